@@ -1,0 +1,17 @@
+package io.sandrift.server.block;
+
+/** How one I/O ended. The SCSI layer translates it to a status and sense data. */
+public enum IoStatus {
+  /** Done. A write is acknowledged from the page cache; only a flush makes it durable. */
+  OK,
+  /** A compare found other bytes; nothing was written. */
+  MISCOMPARE,
+  /**
+   * No extent could be allocated, or the file system is full; what was there before is still there.
+   */
+  NO_SPACE,
+  /** The medium failed: an I/O error, or bytes that cannot be trusted. */
+  MEDIUM_ERROR,
+  /** The owner can't be reached now, or is stopping; the same I/O may succeed later. */
+  UNAVAILABLE
+}

@@ -1,0 +1,20 @@
+package io.sandrift.server.scsi.task;
+
+/**
+ * A SCSI command as a transport received it.
+ *
+ * @param lun the logical unit number, all eight bytes of it (SAM-5 clause 4.7), big-endian; 0 is
+ *     the disk
+ * @param cdb the command descriptor block, at least 16 bytes, zero-padded; not changed by anyone
+ * @param dataOutLength how many bytes the initiator offers to send (its expected data transfer
+ *     length when it set the write flag, else 0); 0 to 4,294,967,295
+ * @param dataInLength how many bytes the initiator is ready to take, likewise
+ */
+public record Command(
+    long lun, byte[] cdb, TaskAttribute attribute, long dataOutLength, long dataInLength) {
+
+  /** The operation code, the CDB's first byte, 0 to 255. */
+  public int operationCode() {
+    return cdb[0] & 0xff;
+  }
+}

@@ -1,0 +1,22 @@
+package io.sandrift.server.scsi.task;
+
+/**
+ * The SCSI device behind one iSCSI target: the disk at LUN 0 and the answers for every other LUN.
+ * Safe to call from any thread.
+ */
+public interface DeviceServer {
+
+  /**
+   * Begins a nexus.
+   *
+   * @param listener told when someone else's action ends this nexus's tasks
+   */
+  Nexus attach(NexusId id, NexusListener listener);
+
+  /**
+   * Resets the logical unit (SAM-5 clause 6.3.3): every nexus's tasks are aborted, volatile
+   * reservations (RESERVE) are released, mode parameters return to their defaults, and every nexus
+   * but {@code cause} gets a unit attention.
+   */
+  void reset(Nexus cause);
+}
