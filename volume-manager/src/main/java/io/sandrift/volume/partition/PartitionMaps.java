@@ -1,0 +1,122 @@
+package io.sandrift.volume.partition;
+
+import io.sandrift.volume.catalog.CatalogException;
+import io.sandrift.volume.catalog.Volume;
+import io.sandrift.volume.catalog.VolumeName;
+import io.sandrift.volume.catalog.ZooKeeperVolumeCatalog;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.apache.curator.framework.CuratorFramework;
+import org.apache.zookeeper.KeeperException;
+import org.apache.zookeeper.data.Stat;
+
+/**
+ * The partition maps in ZooKeeper: a znode {@code partitions} beneath each volume's. Changed only
+ * by compare-and-set. Safe to call from any thread; blocks on ZooKeeper.
+ */
+public final class PartitionMaps {
+
+  /** How often the creation of a map is tried again when others create or delete it meanwhile. */
+  private static final int ATTEMPTS = 20;
+
+  private final CuratorFramework zookeeper;
+
+  public PartitionMaps(CuratorFramework zookeeper) {
+    this.zookeeper = Objects.requireNonNull(zookeeper);
+  }
+
+  /**
+   * The volume's map. A volume without one (it was just created) gets the one that {@code
+   * placement} chooses; when several servers do that at once, the first wins and all return its
+   * map.
+   *
+   * @param placement the first entry of each partition, as many as the volume has partitions
+   * @throws CatalogException if ZooKeeper doesn't answer, or the volume doesn't exist any more
+   */
+  public PartitionMap findOrPlace(Volume volume, Supplier<List<PartitionEntry>> placement) {
+    String path = path(volume.name());
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      Optional<PartitionMap> found = find(volume.name());
+      if (found.isPresent() && found.get().volume().equals(volume.id())) {
+        return found.get();
+      }
+      PartitionMap placed = new PartitionMap(volume.id(), 0, placement.get());
+      if (placed.size() != volume.spec().partitions()) {
+        throw new IllegalArgumentException(
+            "placement gave " + placed.size() + " entries for " + volume.spec());
+      }
+      try {
+        if (found.isPresent()) {
+          // Left by a server that hadn't heard yet of the deletion of an earlier volume.
+          zookeeper.delete().withVersion(found.get().version()).forPath(path);
+        }
+        zookeeper.create().forPath(path, PartitionMapJson.encode(placed));
+        return placed;
+      } catch (KeeperException.NodeExistsException | KeeperException.BadVersionException e) {
+        // Another server was quicker; its map is found by the next attempt.
+      } catch (KeeperException.NoNodeException e) {
+        throw new CatalogException("volume '" + volume.name() + "' doesn't exist any more", e);
+      } catch (Exception e) {
+        throw unavailable(volume.name(), e);
+      }
+    }
+    throw new CatalogException(
+        "the partition map of volume '" + volume.name() + "' changes all the time; repeat");
+  }
+
+  /** The map of the volume of that name. */
+  public Optional<PartitionMap> find(VolumeName name) {
+    Stat stat = new Stat();
+    try {
+      byte[] data = zookeeper.getData().storingStatIn(stat).forPath(path(name));
+      return Optional.of(PartitionMapJson.decode(data, stat.getVersion()));
+    } catch (KeeperException.NoNodeException e) {
+      return Optional.empty();
+    } catch (CatalogException e) {
+      throw e;
+    } catch (Exception e) {
+      throw unavailable(name, e);
+    }
+  }
+
+  /**
+   * Replaces the map if it still has the version that {@code map} was derived from.
+   *
+   * @return the map with its new version; empty if another change came first
+   */
+  public Optional<PartitionMap> replace(VolumeName name, PartitionMap map) {
+    try {
+      Stat stat =
+          zookeeper
+              .setData()
+              .withVersion(map.version())
+              .forPath(path(name), PartitionMapJson.encode(map));
+      return Optional.of(new PartitionMap(map.volume(), stat.getVersion(), map.entries()));
+    } catch (KeeperException.BadVersionException | KeeperException.NoNodeException e) {
+      return Optional.empty();
+    } catch (CatalogException e) {
+      throw e;
+    } catch (Exception e) {
+      throw unavailable(name, e);
+    }
+  }
+
+  private static String path(VolumeName name) {
+    return ZooKeeperVolumeCatalog.path(name) + "/partitions";
+  }
+
+  private static CatalogException unavailable(VolumeName name, Exception cause) {
+    if (cause instanceof InterruptedException) {
+      Thread.currentThread().interrupt();
+    }
+    return new CatalogException(
+        "could not reach the partition map of volume '"
+            + name
+            + "' ("
+            + cause
+            + "); check that ZooKeeper runs, then repeat",
+        cause);
+  }
+}
