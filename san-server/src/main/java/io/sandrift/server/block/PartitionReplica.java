@@ -5,10 +5,11 @@ import io.netty.buffer.ByteBuf;
 /**
  * One server's share of one volume: the bytes of the partitions that it owns.
  *
- * <p>Addresses are a stripe unit's index in the volume and an offset in bytes within that unit; no
- * request crosses the end of its unit. Bytes never written, or zeroed, read as zeros. Methods may
- * be called from any thread, concurrently; overlapping requests take effect in some order, each
- * byte from one of them.
+ * <p>Addresses are a stripe unit's index in the volume and an offset in bytes within that unit. A
+ * {@link #read}, {@link #write} or {@link #zero} does not cross the end of its unit; the atomic
+ * requests may, as long as all their units are this server's. Bytes never written, or zeroed, read
+ * as zeros. Methods may be called from any thread, concurrently; overlapping requests take effect
+ * in some order, each byte from one of them.
  *
  * <p>Buffers are borrowed: the caller keeps them unchanged and retained until the completion is
  * called, and releases them itself. Reader and writer indices are neither used nor moved.

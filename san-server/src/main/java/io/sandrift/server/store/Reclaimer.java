@@ -1,0 +1,116 @@
+package io.sandrift.server.store;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.rocksdb.RocksDBException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The thread that makes freed slots fit for another volume: first the deletion of the old map entry
+ * is made durable, then the slot is zeroed, then that is made durable. In any other order a power
+ * cut could show one volume's bytes in another.
+ */
+final class Reclaimer implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Reclaimer.class);
+
+  /** How many slots one round of syncs serves. */
+  private static final int BATCH = 64;
+
+  /** How soon it notices that the store is being closed. */
+  private static final long POLL_MILLIS = 100;
+
+  private record Freed(SlotFamily slots, long slot) {}
+
+  private final ExtentIndex index;
+  private final LinkedBlockingQueue<Freed> queue = new LinkedBlockingQueue<>();
+  private final AtomicLong waitingBytes = new AtomicLong();
+  private final Thread thread = new Thread(this::run, "store-reclaim");
+  private volatile boolean isClosed;
+
+  Reclaimer(ExtentIndex index) {
+    this.index = index;
+    thread.setDaemon(true);
+    thread.setPriority(Thread.MIN_PRIORITY);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  void add(SlotFamily slots, long slot) {
+    waitingBytes.addAndGet(slots.slotBytes());
+    queue.add(new Freed(slots, slot));
+  }
+
+  /** How many bytes of slots are not fit for use yet. */
+  long waitingBytes() {
+    return waitingBytes.get();
+  }
+
+  private void run() {
+    List<Freed> batch = new ArrayList<>();
+    try {
+      while (true) {
+        Freed first = queue.poll(POLL_MILLIS, TimeUnit.MILLISECONDS);
+        if (isClosed) {
+          return;
+        }
+        if (first == null) {
+          continue;
+        }
+        batch.add(first);
+        queue.drainTo(batch, BATCH - 1);
+        reclaim(batch);
+        batch.clear();
+      }
+    } catch (InterruptedException e) {
+      LOG.error("the reclaiming thread was interrupted, which nobody should do", e);
+    }
+  }
+
+  private void reclaim(List<Freed> batch) {
+    try {
+      index.sync();
+      Map<SlotFamily, Set<Integer>> files = new HashMap<>();
+      for (Freed freed : batch) {
+        freed.slots.zero(freed.slot, 0, freed.slots.slotBytes());
+        files
+            .computeIfAbsent(freed.slots, family -> new HashSet<>())
+            .add(freed.slots.fileIndexOf(freed.slot));
+      }
+      for (Map.Entry<SlotFamily, Set<Integer>> entry : files.entrySet()) {
+        for (int file : entry.getValue()) {
+          entry.getKey().sync(file);
+        }
+      }
+      for (Freed freed : batch) {
+        freed.slots.addClean(freed.slot);
+        waitingBytes.addAndGet(-freed.slots.slotBytes());
+      }
+    } catch (IOException | RocksDBException e) {
+      LOG.error(
+          "{} freed slots could not be zeroed and stay out of use until the next start",
+          batch.size(),
+          e);
+    }
+  }
+
+  /** Ends after the round under way; what waits is found again at the next start. */
+  @Override
+  public void close() {
+    if (!isClosed) {
+      isClosed = true;
+      Threads.join(thread);
+    }
+  }
+}

@@ -1,0 +1,139 @@
+package io.sandrift.server.store;
+
+import io.sandrift.server.block.IoCompletion;
+import io.sandrift.server.block.IoStatus;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.rocksdb.RocksDBException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The thread that makes writes durable. Flushes that arrive while it syncs are served together by
+ * its next round: one {@code fdatasync} for each file that any of their volumes wrote to, then one
+ * sync of the index's log.
+ *
+ * <p>A failed {@code fdatasync} is final. The kernel has dropped the pages that it couldn't write,
+ * and would report success the next time; so from then on every flush of this store fails until it
+ * is opened anew, and no initiator is told that its data are safe when they may not be.
+ */
+final class Syncer implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Syncer.class);
+
+  private record Flush(LocalVolume volume, IoCompletion completion) {}
+
+  private final ExtentIndex index;
+  private final LinkedBlockingQueue<Runnable> requests = new LinkedBlockingQueue<>();
+  private final List<Flush> batch = new ArrayList<>();
+  private final Thread thread = new Thread(this::run, "store-sync");
+  private volatile boolean isFailed;
+  private volatile boolean isClosed;
+
+  Syncer(ExtentIndex index) {
+    this.index = index;
+    thread.setDaemon(true);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  /** Makes durable what the volume has completed so far. */
+  void flush(LocalVolume volume, IoCompletion completion) {
+    if (isClosed) {
+      completion.done(IoStatus.UNAVAILABLE);
+    } else if (isFailed) {
+      completion.done(IoStatus.MEDIUM_ERROR);
+    } else if (volume.dirty().isClean() && !volume.isFlushing()) {
+      completion.done(IoStatus.OK);
+    } else {
+      volume.flushBegan();
+      requests.add(
+          () ->
+              batch.add(
+                  new Flush(
+                      volume,
+                      status -> {
+                        volume.flushEnded();
+                        completion.done(status);
+                      })));
+    }
+  }
+
+  private void run() {
+    List<Runnable> taken = new ArrayList<>();
+    try {
+      while (!isClosed || !requests.isEmpty()) {
+        taken.add(requests.take());
+        requests.drainTo(taken);
+        taken.forEach(Runnable::run);
+        taken.clear();
+        IoStatus status = sync();
+        for (Flush flush : batch) {
+          complete(flush, status);
+        }
+        batch.clear();
+      }
+    } catch (InterruptedException e) {
+      LOG.error("the syncing thread was interrupted, which nobody should do", e);
+    }
+  }
+
+  private static void complete(Flush flush, IoStatus status) {
+    try {
+      flush.completion.done(status);
+    } catch (RuntimeException | Error e) {
+      LOG.error("a flush's completion failed", e);
+    }
+  }
+
+  private IoStatus sync() {
+    if (isFailed) {
+      return IoStatus.MEDIUM_ERROR;
+    }
+    Map<SlotFamily, Set<Integer>> files = new HashMap<>();
+    boolean isMapDirty = false;
+    for (Flush flush : batch) {
+      SlotFamily slots = flush.volume.slots();
+      files
+          .computeIfAbsent(slots, family -> new TreeSet<>())
+          .addAll(flush.volume.dirty().takeFiles());
+      isMapDirty |= flush.volume.dirty().takeMap();
+    }
+    try {
+      for (Map.Entry<SlotFamily, Set<Integer>> entry : files.entrySet()) {
+        for (int file : entry.getValue()) {
+          entry.getKey().sync(file);
+        }
+      }
+      if (isMapDirty) {
+        index.sync();
+      }
+      return IoStatus.OK;
+    } catch (IOException | RocksDBException e) {
+      isFailed = true;
+      LOG.error(
+          "a sync failed: what was written since the last one may be lost. Every flush fails from now on; check the disk,"
+              + " then restart the server",
+          e);
+      return IoStatus.MEDIUM_ERROR;
+    }
+  }
+
+  /** Serves what is waiting, and ends. */
+  @Override
+  public void close() {
+    if (!isClosed) {
+      isClosed = true;
+      requests.add(() -> {});
+      Threads.join(thread);
+    }
+  }
+}
