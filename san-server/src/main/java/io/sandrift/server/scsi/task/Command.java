@@ -17,4 +17,24 @@ public record Command(
   public int operationCode() {
     return cdb[0] & 0xff;
   }
+
+  /** The CDB's byte at {@code offset}, unsigned. */
+  public int byteAt(int offset) {
+    return cdb[offset] & 0xff;
+  }
+
+  /** The two bytes from {@code offset}, big-endian, unsigned. */
+  public int shortAt(int offset) {
+    return byteAt(offset) << 8 | byteAt(offset + 1);
+  }
+
+  /** The four bytes from {@code offset}, big-endian, unsigned. */
+  public long intAt(int offset) {
+    return (long) shortAt(offset) << 16 | shortAt(offset + 2);
+  }
+
+  /** The eight bytes from {@code offset}, big-endian; the sign is the most significant bit. */
+  public long longAt(int offset) {
+    return intAt(offset) << 32 | intAt(offset + 4);
+  }
 }

@@ -32,6 +32,12 @@ public sealed interface Execution {
    */
   non-sealed interface Later extends Execution {
     void start(DataListener listener);
+
+    /**
+     * The command was aborted: long work stops at its next step. The listener is still called, and
+     * what it gets is of no use but to be released.
+     */
+    default void discard() {}
   }
 
   /** Where data for the initiator comes from. */
@@ -61,7 +67,10 @@ public sealed interface Execution {
      */
     void finish(long received, ResponseListener listener);
 
-    /** The command was aborted or failed; nothing more comes. Frees what the sink holds. */
+    /**
+     * The command was aborted or failed; nothing more comes. Frees what the sink holds. When {@link
+     * #finish} is under way, long work stops at its next step, and the listener is still called.
+     */
     default void discard() {}
   }
 

@@ -1,0 +1,186 @@
+package io.sandrift.server.scsi.disk;
+
+import io.sandrift.server.block.StripedDevice;
+import io.sandrift.server.scsi.copy.CopyResults;
+import io.sandrift.server.scsi.copy.DiskDirectory;
+import io.sandrift.server.scsi.copy.ThirdPartyCopyPage;
+import io.sandrift.server.scsi.reservation.Access;
+import io.sandrift.server.scsi.reservation.LogicalUnitReservations;
+import io.sandrift.server.scsi.reservation.Registrant;
+import io.sandrift.server.scsi.reservation.ReservationJournal;
+import io.sandrift.server.scsi.reservation.ReservationOutcome;
+import io.sandrift.server.scsi.sbc.BlockLimits;
+import io.sandrift.server.scsi.sbc.BlockUnit;
+import io.sandrift.server.scsi.spc.DeviceIdentification;
+import io.sandrift.server.scsi.spc.DiskIdentity;
+import io.sandrift.server.scsi.spc.ModeParameters;
+import io.sandrift.server.scsi.spc.VitalProductData;
+import io.sandrift.server.scsi.task.AdditionalSense;
+import io.sandrift.server.scsi.task.DeviceServer;
+import io.sandrift.server.scsi.task.Nexus;
+import io.sandrift.server.scsi.task.NexusId;
+import io.sandrift.server.scsi.task.NexusListener;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A volume as a SCSI disk at LUN 0. Any thread may call; what nexuses share is small and either
+ * immutable or guards itself.
+ */
+public final class DiskDeviceServer implements DeviceServer, DiskDirectory.CopyDisk {
+
+  private final DiskIdentity identity;
+  private final BlockUnit unit;
+  private final LogicalUnitReservations reservations;
+  private final VitalProductData vitalProductData;
+  private final CopyResults copyResults = new CopyResults();
+  private final DiskDirectory directory;
+  private final Set<DiskNexus> nexuses = ConcurrentHashMap.newKeySet();
+  private volatile ModeParameters mode = ModeParameters.DEFAULT;
+
+  /**
+   * A disk over a device.
+   *
+   * @param blockBytes a logical block's length, 512 or 4096
+   * @param journal keeps the registrations that ask to survive power loss
+   * @param directory finds the other disks of this system, for EXTENDED COPY
+   * @param executor does work that would hold up an event loop; bounded, and stopped by the caller
+   * @throws IllegalArgumentException when the journal's content can't be read, or the block length
+   *     is neither
+   */
+  public DiskDeviceServer(
+      DiskIdentity identity,
+      StripedDevice device,
+      int blockBytes,
+      ReservationJournal journal,
+      DiskDirectory directory,
+      Executor executor) {
+    this.identity = identity;
+    this.directory =
+        (type, designator) ->
+            isDesignatedBy(type, designator) ? Optional.of(this) : directory.find(type, designator);
+    this.reservations = new LogicalUnitReservations(journal);
+    BlockLimits limits = new BlockLimits(blockBytes, device.unitBytes());
+    this.unit = new BlockUnit(device, limits, () -> mode, executor);
+    this.vitalProductData =
+        new VitalProductData(
+            identity,
+            Map.of(
+                0x8f, ThirdPartyCopyPage::page,
+                0xb0, limits::blockLimitsPage,
+                0xb1, BlockLimits::characteristicsPage,
+                0xb2, BlockLimits::provisioningPage));
+  }
+
+  @Override
+  public Nexus attach(NexusId id, NexusListener listener) {
+    DiskNexus nexus = new DiskNexus(this, id, listener);
+    nexuses.add(nexus);
+    return nexus;
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>The nexus that asked gets a unit attention too (SAM-5 clause 6.3.3 says every I_T nexus);
+   * initiators expect it.
+   */
+  @Override
+  public void reset(Nexus cause) {
+    reservations.reset();
+    mode = ModeParameters.DEFAULT;
+    for (DiskNexus nexus : nexuses) {
+      nexus.establish(AdditionalSense.POWER_ON_RESET_OR_BUS_DEVICE_RESET_OCCURRED);
+      nexus.abortTasks();
+    }
+  }
+
+  /** The device has grown: every nexus is told to ask for the capacity again. */
+  public void capacityChanged() {
+    establishForAll(null, AdditionalSense.CAPACITY_DATA_HAS_CHANGED);
+  }
+
+  /** Whether a designator, as in a designation descriptor, names this disk. */
+  public boolean isDesignatedBy(int type, byte[] designator) {
+    return DeviceIdentification.designates(identity, type, designator);
+  }
+
+  @Override
+  public boolean allows(NexusId nexus, Access access) {
+    return reservations.allows(nexus, access);
+  }
+
+  /** The block commands, on this disk's device. */
+  @Override
+  public BlockUnit blockUnit() {
+    return unit;
+  }
+
+  DiskIdentity identity() {
+    return identity;
+  }
+
+  LogicalUnitReservations reservations() {
+    return reservations;
+  }
+
+  VitalProductData vitalProductData() {
+    return vitalProductData;
+  }
+
+  CopyResults copyResults() {
+    return copyResults;
+  }
+
+  DiskDirectory directory() {
+    return directory;
+  }
+
+  ModeParameters mode() {
+    return mode;
+  }
+
+  /** MODE SELECT by {@code by}; the others are told if it changed anything. */
+  synchronized void select(DiskNexus by, ModeParameters parameters) {
+    if (!parameters.equals(mode)) {
+      mode = parameters;
+      establishForAll(by, AdditionalSense.MODE_PARAMETERS_CHANGED);
+    }
+  }
+
+  /** Tells those whom an accepted PERSISTENT RESERVE OUT concerns. */
+  void deliver(ReservationOutcome.Accepted accepted, DiskNexus by) {
+    for (ReservationOutcome.Notice notice : accepted.notices()) {
+      for (DiskNexus nexus : nexuses) {
+        if (nexus != by && notice.to().covers(nexus.id())) {
+          nexus.establish(notice.what());
+        }
+      }
+    }
+    for (Registrant victim : accepted.aborted()) {
+      for (DiskNexus nexus : nexuses) {
+        if (nexus != by && victim.covers(nexus.id())) {
+          nexus.abortTasks();
+        }
+      }
+    }
+  }
+
+  void detach(DiskNexus nexus) {
+    if (nexuses.remove(nexus)) {
+      reservations.end(nexus.id());
+    }
+  }
+
+  private void establishForAll(@Nullable DiskNexus but, AdditionalSense what) {
+    for (DiskNexus nexus : nexuses) {
+      if (nexus != but) {
+        nexus.establish(what);
+      }
+    }
+  }
+}

@@ -1,0 +1,110 @@
+package io.sandrift.server.scsi.disk;
+
+import io.netty.buffer.Unpooled;
+import io.sandrift.server.scsi.sbc.BlockUnit;
+import io.sandrift.server.scsi.spc.UnitAttentions;
+import io.sandrift.server.scsi.task.AdditionalSense;
+import io.sandrift.server.scsi.task.Command;
+import io.sandrift.server.scsi.task.Execution;
+import io.sandrift.server.scsi.task.Nexus;
+import io.sandrift.server.scsi.task.NexusId;
+import io.sandrift.server.scsi.task.NexusListener;
+import io.sandrift.server.scsi.task.Response;
+import io.sandrift.server.scsi.task.ScsiStatus;
+import io.sandrift.server.scsi.task.SenseData;
+import io.sandrift.server.scsi.task.SenseKey;
+import java.util.Optional;
+
+/**
+ * One nexus of a disk. Commands come on the session's thread; attentions and aborts come from any.
+ *
+ * <p>A command is looked at in this order: is there such a logical unit, such a command; is a unit
+ * attention owed; does a reservation forbid it; and then by the command itself.
+ */
+final class DiskNexus implements Nexus {
+
+  // The same logical unit in flat space addressing (SAM-5 clause 4.7.7.3).
+  private static final long LUN_0_FLAT = 0x4000_0000_0000_0000L;
+  private static final int NACA = 0x04;
+
+  private static final Execution RESERVATION_CONFLICT =
+      new Execution.Done(Response.of(ScsiStatus.RESERVATION_CONFLICT), Unpooled.EMPTY_BUFFER);
+
+  private final DiskDeviceServer disk;
+  private final NexusId id;
+  private final NexusListener listener;
+  private final UnitAttentions attentions = new UnitAttentions();
+
+  DiskNexus(DiskDeviceServer disk, NexusId id, NexusListener listener) {
+    this.disk = disk;
+    this.id = id;
+    this.listener = listener;
+  }
+
+  @Override
+  public NexusId id() {
+    return id;
+  }
+
+  @Override
+  public Execution start(Command command) {
+    if (command.lun() != 0 && command.lun() != LUN_0_FLAT) {
+      return MissingUnit.start(this, command);
+    }
+    DiskCommand entry = CommandTable.ofDisk().find(command);
+    if (entry == null) {
+      return refuse(
+          CommandTable.ofDisk().knows(command.operationCode())
+              ? SenseData.invalidFieldInCdb(1, 4)
+              : SenseData.of(
+                  SenseKey.ILLEGAL_REQUEST, AdditionalSense.INVALID_COMMAND_OPERATION_CODE));
+    }
+    int control = entry.controlOffset();
+    if ((command.cdb()[control] & NACA) != 0) {
+      return refuse(SenseData.invalidFieldInCdb(control, 2));
+    }
+    if (attentions.isPending() && entry.reportsAttention()) {
+      Optional<SenseData> attention = attentions.take();
+      if (attention.isPresent()) {
+        return refuse(attention.get());
+      }
+    }
+    if (!disk.reservations().allows(id, entry.description().access())) {
+      return RESERVATION_CONFLICT;
+    }
+    return entry.handler().start(this, command);
+  }
+
+  @Override
+  public void close() {
+    disk.detach(this);
+  }
+
+  DiskDeviceServer disk() {
+    return disk;
+  }
+
+  BlockUnit unit() {
+    return disk.blockUnit();
+  }
+
+  UnitAttentions attentions() {
+    return attentions;
+  }
+
+  Execution refuse(SenseData sense) {
+    return unit().refuse(sense);
+  }
+
+  static Execution conflict() {
+    return RESERVATION_CONFLICT;
+  }
+
+  void establish(AdditionalSense what) {
+    attentions.establish(what);
+  }
+
+  void abortTasks() {
+    listener.abortTasks();
+  }
+}

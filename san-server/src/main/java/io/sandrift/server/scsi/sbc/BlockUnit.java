@@ -1,0 +1,462 @@
+package io.sandrift.server.scsi.sbc;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.sandrift.server.block.AllocationRun;
+import io.sandrift.server.block.IoStatus;
+import io.sandrift.server.block.StripedDevice;
+import io.sandrift.server.scsi.spc.ModeParameters;
+import io.sandrift.server.scsi.spc.ParameterData;
+import io.sandrift.server.scsi.task.AdditionalSense;
+import io.sandrift.server.scsi.task.Command;
+import io.sandrift.server.scsi.task.Execution;
+import io.sandrift.server.scsi.task.Response;
+import io.sandrift.server.scsi.task.ScsiStatus;
+import io.sandrift.server.scsi.task.SenseData;
+import io.sandrift.server.scsi.task.SenseKey;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The block commands of one logical unit, on the bytes of a striped device. Any thread may call; it
+ * keeps no state of its own.
+ *
+ * <p>The order of checks is: protection (there is none, so RDPROTECT and its like must be 0), the
+ * range, the command's limit, write protection.
+ */
+public final class BlockUnit {
+
+  // A bounded answer to GET LBA STATUS, whatever the allocation length.
+  private static final int MAX_STATUS_DESCRIPTORS = 256;
+  private static final int MAX_STATUS_SEARCHES = 4096;
+  private static final long MAX_DESCRIBED_BLOCKS = 0xffff_ffffL;
+
+  private static final int DEALLOCATED = 0x1;
+  private static final int LBPME_LBPRZ = 0xc0;
+
+  private final StripedDevice device;
+  private final BlockLimits limits;
+  private final int blockShift;
+  private final Supplier<ModeParameters> mode;
+  private final Executor executor;
+
+  /**
+   * A unit over a device.
+   *
+   * @param mode the mode parameters in force
+   * @param executor does what would hold up an event loop; the caller's to stop
+   */
+  public BlockUnit(
+      StripedDevice device, BlockLimits limits, Supplier<ModeParameters> mode, Executor executor) {
+    this.device = device;
+    this.limits = limits;
+    this.blockShift = Integer.numberOfTrailingZeros(limits.blockBytes());
+    this.mode = mode;
+    this.executor = executor;
+  }
+
+  /** The device below. */
+  public StripedDevice device() {
+    return device;
+  }
+
+  /** The limits that the commands are held to. */
+  public BlockLimits limits() {
+    return limits;
+  }
+
+  /** The bytes of a logical block. */
+  public int blockBytes() {
+    return limits.blockBytes();
+  }
+
+  /** How many logical blocks there are now. */
+  public long blocks() {
+    return device.length() >> blockShift;
+  }
+
+  /** Where long work goes on. */
+  public Executor executor() {
+    return executor;
+  }
+
+  long offset(long lba) {
+    return lba << blockShift;
+  }
+
+  /** READ: {@code blocks} blocks from {@code lba}. */
+  public Execution read(long lba, long blocks, boolean forceUnitAccess) {
+    Execution refusal = checkTransfer(lba, blocks);
+    if (refusal != null) {
+      return refusal;
+    }
+    if (blocks == 0) {
+      return good();
+    }
+    return new Execution.SendData(
+        blocks << blockShift, new ReadBlocks(this, offset(lba), forceUnitAccess));
+  }
+
+  /** WRITE. */
+  public Execution write(Command command, long lba, long blocks, boolean forceUnitAccess) {
+    Execution refusal = checkWrite(lba, blocks);
+    if (refusal != null) {
+      return refusal;
+    }
+    return receive(
+        command,
+        blocks,
+        new WriteBlocks(this, offset(lba), forceUnitAccess || !mode.get().writeCache()));
+  }
+
+  /** WRITE AND VERIFY; {@code byteCheck} as BYTCHK has it, 0 or 1. */
+  public Execution writeAndVerify(Command command, long lba, long blocks, int byteCheck) {
+    if (byteCheck > 1) {
+      return refuse(SenseData.invalidFieldInCdb(1, 2));
+    }
+    Execution refusal = checkWrite(lba, blocks);
+    if (refusal != null) {
+      return refusal;
+    }
+    return receive(command, blocks, new WriteAndVerify(this, offset(lba), byteCheck == 1));
+  }
+
+  /** VERIFY; {@code byteCheck} as BYTCHK has it. */
+  public Execution verify(Command command, long lba, long blocks, int byteCheck) {
+    if (byteCheck == 2) {
+      return refuse(SenseData.invalidFieldInCdb(1, 2));
+    }
+    Execution refusal = byteCheck == 1 ? checkTransfer(lba, blocks) : checkRange(lba, blocks);
+    if (refusal != null) {
+      return refusal;
+    }
+    if (blocks == 0) {
+      return good();
+    }
+    long length = blocks << blockShift;
+    return switch (byteCheck) {
+      case 0 -> later(new VerifyReadable(this, offset(lba), length));
+      case 1 -> receive(command, blocks, new CompareBlocks(this, offset(lba)));
+      default ->
+          receive(
+              command,
+              1,
+              new CollectedData(
+                  this, blockBytes(), block -> new VerifySame(this, offset(lba), length, block)));
+    };
+  }
+
+  /** COMPARE AND WRITE: {@code blocks} to compare and as many to write. */
+  public Execution compareAndWrite(Command command, long lba, int blocks, boolean forceUnitAccess) {
+    Execution refusal = checkRange(lba, blocks);
+    if (refusal == null && blocks > BlockLimits.MAX_COMPARE_BLOCKS) {
+      refusal = refuse(SenseData.invalidFieldInCdb(13));
+    }
+    if (refusal == null) {
+      refusal = checkWritable();
+    }
+    if (refusal != null) {
+      return refusal;
+    }
+    int length = blocks << blockShift;
+    boolean durable = forceUnitAccess || !mode.get().writeCache();
+    return receive(
+        command,
+        2L * blocks,
+        new CollectedData(
+            this,
+            2 * length,
+            data -> new CompareAndWrite(this, offset(lba), length, data, durable)));
+  }
+
+  /** ORWRITE. */
+  public Execution orWrite(Command command, long lba, long blocks, boolean forceUnitAccess) {
+    Execution refusal = checkWrite(lba, blocks);
+    if (refusal != null) {
+      return refusal;
+    }
+    return receive(
+        command,
+        blocks,
+        new OrBlocks(this, offset(lba), forceUnitAccess || !mode.get().writeCache()));
+  }
+
+  /** WRITE ATOMIC: no other command sees a part of it. */
+  public Execution writeAtomic(Command command, long lba, int blocks, boolean forceUnitAccess) {
+    Execution refusal = checkRange(lba, blocks);
+    if (refusal == null && blocks > limits.maxAtomicBlocks()) {
+      refusal = refuse(SenseData.invalidFieldInCdb(12));
+    }
+    if (refusal == null) {
+      refusal = checkWritable();
+    }
+    if (refusal != null) {
+      return refusal;
+    }
+    boolean durable = forceUnitAccess || !mode.get().writeCache();
+    return receive(
+        command,
+        blocks,
+        new CollectedData(
+            this, blocks << blockShift, data -> new AtomicWrite(this, offset(lba), data, durable)));
+  }
+
+  /**
+   * @@ * @param noData NDOB: there is no data-out, the block is all zeros
+   *
+   * @param lengthOffset where the CDB has the number of blocks
+   */
+  public Execution writeSame(
+      Command command, long lba, long blocks, boolean noData, int lengthOffset) {
+    Execution refusal = checkRange(lba, blocks);
+    if (refusal != null) {
+      return refusal;
+    }
+    long count = blocks == 0 ? blocks() - lba : blocks;
+    if (count > limits.maxWriteSameBlocks()) {
+      return refuse(SenseData.invalidFieldInCdb(lengthOffset));
+    }
+    refusal = checkWritable();
+    if (refusal != null) {
+      return refusal;
+    }
+    boolean durable = !mode.get().writeCache();
+    long length = count << blockShift;
+    if (noData) {
+      return later(new DurableWork(this, new ZeroRange(this, offset(lba), length), durable));
+    }
+    if (command.dataOutLength() != blockBytes()) {
+      return mismatchedData(blockBytes());
+    }
+    return new Execution.ReceiveData(
+        blockBytes(),
+        new CollectedData(
+            this,
+            blockBytes(),
+            block ->
+                new DurableWork(
+                    this,
+                    isZero(block)
+                        ? new ZeroRange(this, offset(lba), length)
+                        : new RepeatBlock(this, offset(lba), length, block),
+                    durable)));
+  }
+
+  /** UNMAP, with a parameter list of {@code length} bytes. */
+  public Execution unmap(Command command, int length) {
+    Execution refusal = checkWritable();
+    if (refusal != null) {
+      return refusal;
+    }
+    if (length == 0) {
+      return good();
+    }
+    if (length < UnmapList.HEADER_BYTES || command.dataOutLength() < length) {
+      return refuse(SenseData.parameterListLengthError());
+    }
+    boolean durable = !mode.get().writeCache();
+    return new Execution.ReceiveData(
+        length,
+        new CollectedData(
+            this, length, list -> new DurableWork(this, UnmapList.work(this, list), durable)));
+  }
+
+  /** SYNCHRONIZE CACHE; what is flushed is all of the unit, whatever the range. */
+  public Execution synchronizeCache(long lba, long blocks, boolean immediately) {
+    Execution refusal = checkRange(lba, blocks);
+    if (refusal != null) {
+      return refusal;
+    }
+    return flush(immediately);
+  }
+
+  /** Makes durable what was written. */
+  public Execution flush(boolean immediately) {
+    if (immediately) {
+      device.flush(status -> {});
+      return good();
+    }
+    return new Flush(this);
+  }
+
+  /**
+   * PRE-FETCH: a hint, not followed: pages come into the cache when they are read. GOOD says so
+   * (CONDITION MET would claim that the blocks are cached).
+   */
+  public Execution prefetch(long lba, long blocks) {
+    Execution refusal = checkRange(lba, blocks);
+    return refusal == null ? good() : refusal;
+  }
+
+  /**
+   * GET LBA STATUS (SBC-3 clause 5.9): mapped or deallocated, by whole stripe units. Blocks
+   * unmapped within a unit that keeps its extent count as mapped; they read as zeros all the same.
+   */
+  public Execution lbaStatus(long lba, long allocationLength) {
+    long blocks = blocks();
+    if (lba < 0 || lba >= blocks) {
+      return refuse(outOfRange());
+    }
+    ParameterData data = new ParameterData().u32(0).u32(0);
+    long wanted = Math.min((allocationLength - 8) / 16, MAX_STATUS_DESCRIPTORS);
+    long at = lba;
+    int descriptors = 0;
+    int searches = 0;
+    do {
+      long start = at;
+      boolean allocated = device.allocation(offset(at)).allocated();
+      while (at < blocks && searches++ < MAX_STATUS_SEARCHES) {
+        AllocationRun run = device.allocation(offset(at));
+        if (run.allocated() != allocated) {
+          break;
+        }
+        at = Math.min(blocks, at + Math.max(1, run.length() >> blockShift));
+      }
+      long count = Math.min(at - start, MAX_DESCRIBED_BLOCKS);
+      at = start + count;
+      data.u64(start).u32(count).u8(allocated ? 0 : DEALLOCATED).zeros(3);
+      descriptors++;
+    } while (at < blocks && descriptors < wanted && searches < MAX_STATUS_SEARCHES);
+    data.setU32(0, data.length() - 4);
+    return data.toExecution(allocationLength);
+  }
+
+  /** READ CAPACITY(10). */
+  public Execution readCapacity10() {
+    return new ParameterData()
+        .u32(Math.min(blocks() - 1, 0xffff_ffffL))
+        .u32(blockBytes())
+        .toExecution(8);
+  }
+
+  /** READ CAPACITY(16): a thin unit whose deallocated blocks read as zeros. */
+  public Execution readCapacity16(long allocationLength) {
+    return new ParameterData()
+        .u64(blocks() - 1)
+        .u32(blockBytes())
+        .u8(0)
+        .u8(0)
+        .u8(LBPME_LBPRZ)
+        .zeros(17)
+        .toExecution(allocationLength);
+  }
+
+  /** The command is over, with GOOD and without data. */
+  public static Execution good() {
+    return new Execution.Done(Response.GOOD, Unpooled.EMPTY_BUFFER);
+  }
+
+  /** The command is over, with this sense data in the format that is in force. */
+  public Execution refuse(SenseData sense) {
+    return new Execution.Done(check(sense), Unpooled.EMPTY_BUFFER);
+  }
+
+  /** A CHECK CONDITION with this sense data in the format that is in force. */
+  public Response check(SenseData sense) {
+    return sense.toResponse(mode.get().descriptorSense());
+  }
+
+  /**
+   * How the end of an I/O is told. UNAVAILABLE becomes status BUSY: Linux, Windows and ESXi all try
+   * such a command again, after a while, and count no error against the disk.
+   */
+  public Response response(IoStatus status, boolean writing) {
+    return switch (status) {
+      case OK -> Response.GOOD;
+      case UNAVAILABLE -> Response.of(ScsiStatus.BUSY);
+      case NO_SPACE ->
+          check(
+              SenseData.of(
+                  SenseKey.DATA_PROTECT, AdditionalSense.SPACE_ALLOCATION_FAILED_WRITE_PROTECT));
+      case MEDIUM_ERROR ->
+          check(
+              SenseData.of(
+                  SenseKey.MEDIUM_ERROR,
+                  writing ? AdditionalSense.WRITE_ERROR : AdditionalSense.UNRECOVERED_READ_ERROR));
+      case MISCOMPARE -> miscompare(0);
+    };
+  }
+
+  Response miscompare(long offset) {
+    return check(
+        SenseData.of(SenseKey.MISCOMPARE, AdditionalSense.MISCOMPARE_DURING_VERIFY_OPERATION)
+            .withInformation(offset));
+  }
+
+  /** The data-out is shorter than it has to be; nothing was done. */
+  Response shortData() {
+    return check(
+        SenseData.of(
+            SenseKey.ILLEGAL_REQUEST, AdditionalSense.INVALID_FIELD_IN_COMMAND_INFORMATION_UNIT));
+  }
+
+  /** A refusal if the unit can't be written now, else null. */
+  public @Nullable Execution checkWritable() {
+    return mode.get().writeProtected()
+        ? refuse(SenseData.of(SenseKey.DATA_PROTECT, AdditionalSense.SOFTWARE_WRITE_PROTECTED))
+        : null;
+  }
+
+  private @Nullable Execution checkWrite(long lba, long blocks) {
+    Execution refusal = checkTransfer(lba, blocks);
+    return refusal == null ? checkWritable() : refusal;
+  }
+
+  private @Nullable Execution checkTransfer(long lba, long blocks) {
+    Execution refusal = checkRange(lba, blocks);
+    if (refusal == null && blocks > BlockLimits.MAX_TRANSFER_BLOCKS) {
+      refusal =
+          refuse(SenseData.of(SenseKey.ILLEGAL_REQUEST, AdditionalSense.INVALID_FIELD_IN_CDB));
+    }
+    return refusal;
+  }
+
+  /**
+   * A refusal if the range isn't all on the unit, else null. An empty range may begin where the
+   * last block ends.
+   */
+  private @Nullable Execution checkRange(long lba, long blocks) {
+    return contains(lba, blocks) ? null : refuse(outOfRange());
+  }
+
+  /** Whether a range of blocks is all on the unit; {@code lba} is unsigned. */
+  public boolean contains(long lba, long blocks) {
+    long total = blocks();
+    return lba >= 0 && lba <= total && blocks <= total - lba;
+  }
+
+  static SenseData outOfRange() {
+    return SenseData.of(
+        SenseKey.ILLEGAL_REQUEST, AdditionalSense.LOGICAL_BLOCK_ADDRESS_OUT_OF_RANGE);
+  }
+
+  private Execution receive(Command command, long blocks, Execution.DataSink sink) {
+    long length = blocks << blockShift;
+    if (length == 0) {
+      return good();
+    }
+    // Fewer blocks than announced are written as far as they go; a part of a block never is.
+    if (command.dataOutLength() < length && (command.dataOutLength() & (blockBytes() - 1)) != 0) {
+      return mismatchedData(length);
+    }
+    return new Execution.ReceiveData(length, sink);
+  }
+
+  private Execution mismatchedData(long length) {
+    return new Execution.ReceiveData(length, new RefusedData(shortData()));
+  }
+
+  private static Execution later(SteppedWork work) {
+    return new SteppedExecution(work);
+  }
+
+  private static boolean isZero(ByteBuf block) {
+    for (int i = block.readerIndex(); i < block.writerIndex(); i += Long.BYTES) {
+      if (block.getLong(i) != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

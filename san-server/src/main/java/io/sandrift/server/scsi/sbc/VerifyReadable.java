@@ -1,0 +1,51 @@
+package io.sandrift.server.scsi.sbc;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.sandrift.server.block.AllocationRun;
+import org.jspecify.annotations.Nullable;
+
+/** VERIFY, BYTCHK 00b: reads a range, and is content if that succeeds. */
+final class VerifyReadable extends SteppedWork {
+
+  private final BlockUnit unit;
+  private final long end;
+  private long at;
+  private @Nullable ByteBuf scratch;
+
+  VerifyReadable(BlockUnit unit, long start, long length) {
+    super(unit.executor());
+    this.unit = unit;
+    this.at = start;
+    this.end = start + length;
+  }
+
+  @Override
+  protected boolean hasNext() {
+    return at < end;
+  }
+
+  @Override
+  protected void step() {
+    AllocationRun run = unit.device().allocation(at);
+    if (!run.allocated()) {
+      at += run.length();
+      stepped();
+      return;
+    }
+    if (scratch == null) {
+      scratch = ByteBufAllocator.DEFAULT.directBuffer((int) Math.min(end - at, STEP_BYTES));
+    }
+    int size = (int) Math.min(end - at, scratch.capacity());
+    long from = at;
+    at += size;
+    unit.device().read(from, scratch, 0, size, ending(unit, false));
+  }
+
+  @Override
+  protected void release() {
+    if (scratch != null) {
+      scratch.release();
+    }
+  }
+}

@@ -1,0 +1,57 @@
+package io.sandrift.server.scsi.task;
+
+/**
+ * What exactly happened: an additional sense code and its qualifier (SPC-4 clause 4.5.7 and annex
+ * F.2), by the standard's names.
+ */
+public enum AdditionalSense {
+  NO_ADDITIONAL_SENSE_INFORMATION(0x00, 0x00),
+  SANITIZE_IN_PROGRESS(0x04, 0x1b),
+  UNREACHABLE_COPY_TARGET(0x08, 0x04),
+  WRITE_ERROR(0x0c, 0x00),
+  COPY_TARGET_DEVICE_NOT_REACHABLE(0x0d, 0x02),
+  INVALID_FIELD_IN_COMMAND_INFORMATION_UNIT(0x0e, 0x03),
+  UNRECOVERED_READ_ERROR(0x11, 0x00),
+  PARAMETER_LIST_LENGTH_ERROR(0x1a, 0x00),
+  MISCOMPARE_DURING_VERIFY_OPERATION(0x1d, 0x00),
+  INVALID_COMMAND_OPERATION_CODE(0x20, 0x00),
+  LOGICAL_BLOCK_ADDRESS_OUT_OF_RANGE(0x21, 0x00),
+  INVALID_FIELD_IN_CDB(0x24, 0x00),
+  LOGICAL_UNIT_NOT_SUPPORTED(0x25, 0x00),
+  INVALID_FIELD_IN_PARAMETER_LIST(0x26, 0x00),
+  INVALID_RELEASE_OF_PERSISTENT_RESERVATION(0x26, 0x04),
+  TOO_MANY_TARGET_DESCRIPTORS(0x26, 0x06),
+  UNSUPPORTED_TARGET_DESCRIPTOR_TYPE_CODE(0x26, 0x07),
+  TOO_MANY_SEGMENT_DESCRIPTORS(0x26, 0x08),
+  UNSUPPORTED_SEGMENT_DESCRIPTOR_TYPE_CODE(0x26, 0x09),
+  SOFTWARE_WRITE_PROTECTED(0x27, 0x02),
+  SPACE_ALLOCATION_FAILED_WRITE_PROTECT(0x27, 0x07),
+  POWER_ON_RESET_OR_BUS_DEVICE_RESET_OCCURRED(0x29, 0x00),
+  MODE_PARAMETERS_CHANGED(0x2a, 0x01),
+  RESERVATIONS_PREEMPTED(0x2a, 0x03),
+  RESERVATIONS_RELEASED(0x2a, 0x04),
+  REGISTRATIONS_PREEMPTED(0x2a, 0x05),
+  CAPACITY_DATA_HAS_CHANGED(0x2a, 0x09),
+  COMMAND_SEQUENCE_ERROR(0x2c, 0x00),
+  SAVING_PARAMETERS_NOT_SUPPORTED(0x39, 0x00),
+  INTERNAL_TARGET_FAILURE(0x44, 0x00),
+  INSUFFICIENT_REGISTRATION_RESOURCES(0x55, 0x04);
+
+  private final int code;
+  private final int qualifier;
+
+  AdditionalSense(int code, int qualifier) {
+    this.code = code;
+    this.qualifier = qualifier;
+  }
+
+  /** The additional sense code, 0 to 255. */
+  public int code() {
+    return code;
+  }
+
+  /** The additional sense code's qualifier, 0 to 255. */
+  public int qualifier() {
+    return qualifier;
+  }
+}
