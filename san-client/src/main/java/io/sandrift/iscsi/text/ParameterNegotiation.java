@@ -76,6 +76,18 @@ public final class ParameterNegotiation {
     }
   }
 
+  /** Adds the portal group that a target was reached through, 0 to 65535; only a target says it. */
+  public void declarePortalGroup(int portalGroupTag, TextPairs.Builder text) {
+    settled.add(TextKey.TARGET_PORTAL_GROUP_TAG);
+    agreed.put(TextKey.TARGET_PORTAL_GROUP_TAG, Integer.toString(portalGroupTag));
+    text.add(TextKey.TARGET_PORTAL_GROUP_TAG, portalGroupTag);
+  }
+
+  /** The longest data segment that the other side takes, as far as it has said so. */
+  public int peerMaxRecvDataSegmentLength() {
+    return number(TextKey.MAX_RECV_DATA_SEGMENT_LENGTH);
+  }
+
   /** Whether all that this side offered was answered. */
   public boolean isAnswered() {
     return awaited.isEmpty();
