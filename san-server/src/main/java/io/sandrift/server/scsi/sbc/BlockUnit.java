@@ -234,13 +234,16 @@ public final class BlockUnit {
         new CollectedData(
             this,
             blockBytes(),
-            block ->
-                new DurableWork(
-                    this,
-                    isZero(block)
-                        ? new ZeroRange(this, offset(lba), length)
-                        : new RepeatBlock(this, offset(lba), length, block),
-                    durable)));
+            block -> new DurableWork(this, repeat(offset(lba), length, block), durable)));
+  }
+
+  /** The work of WRITE SAME; takes {@code block} over. */
+  private SteppedWork repeat(long start, long length, ByteBuf block) {
+    if (!isZero(block)) {
+      return new RepeatBlock(this, start, length, block);
+    }
+    block.release();
+    return new ZeroRange(this, start, length);
   }
 
   /** UNMAP, with a parameter list of {@code length} bytes. */
