@@ -46,13 +46,17 @@ final class ExtentIndex implements AutoCloseable {
     void file(String name, long length) throws StoreException;
   }
 
+  static {
+    // Before any of its objects is made, the field initializers' among them.
+    RocksDB.loadLibrary();
+  }
+
   private final LRUCache cache;
   private final Options options;
   private final WriteOptions unsynced = new WriteOptions();
   private final RocksDB database;
 
   ExtentIndex(Path directory) throws StoreException {
-    RocksDB.loadLibrary();
     cache = new LRUCache(BLOCK_CACHE_BYTES);
     options =
         new Options()

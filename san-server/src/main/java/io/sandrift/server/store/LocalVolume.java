@@ -22,6 +22,7 @@ import org.slf4j.LoggerFactory;
  * One volume's extents in this store. Safe for all threads; reads and writes are done on the
  * calling thread while the {@link IoGate} says that this doesn't make it wait.
  */
+@SuppressWarnings("try") // a held lock is there to be closed
 final class LocalVolume implements PartitionReplica {
 
   private static final Logger LOG = LoggerFactory.getLogger(LocalVolume.class);

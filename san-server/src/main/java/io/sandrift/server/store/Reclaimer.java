@@ -40,7 +40,6 @@ final class Reclaimer implements AutoCloseable {
   Reclaimer(ExtentIndex index) {
     this.index = index;
     thread.setDaemon(true);
-    thread.setPriority(Thread.MIN_PRIORITY);
   }
 
   void start() {

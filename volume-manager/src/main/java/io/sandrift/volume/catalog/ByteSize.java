@@ -84,6 +84,12 @@ public record ByteSize(long bytes) implements Comparable<ByteSize> {
         + NAMES[unit];
   }
 
+  /** The size exactly, in the largest binary unit that it is a whole number of: {@code 1536MiB}. */
+  public String exact() {
+    int unit = bytes == 0 ? 0 : Math.min(Long.numberOfTrailingZeros(bytes) / 10, NAMES.length - 1);
+    return (bytes >>> (10 * unit)) + NAMES[unit];
+  }
+
   @Override
   public int compareTo(ByteSize other) {
     return Long.compare(bytes, other.bytes);

@@ -34,6 +34,13 @@ public interface VolumeCatalog {
    */
   Optional<Volume> delete(VolumeName name);
 
+  /**
+   * Whether the volume was deleted, which is more than that it isn't there: a server frees extents
+   * only on this word, never because a catalog that may be the wrong one, or an empty one, doesn't
+   * list the volume.
+   */
+  boolean isDeleted(VolumeId id);
+
   /** Tells the listener of every volume that exists, then of each change. */
   void watch(VolumeListener listener);
 

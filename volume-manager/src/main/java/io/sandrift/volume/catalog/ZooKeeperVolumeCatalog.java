@@ -21,12 +21,16 @@ import org.slf4j.LoggerFactory;
 /**
  * The catalog in ZooKeeper: a znode {@code /sandrift/volumes/<name>} for each volume, changed only
  * by compare-and-set on its version. What belongs to a volume (its partition map, its persistent
- * reservations) lies beneath it and goes with it, in one transaction.
+ * reservations) lies beneath it and goes with it, in one transaction, which leaves a mark of the
+ * deletion for the servers that are away.
  */
 public final class ZooKeeperVolumeCatalog implements VolumeCatalog, AutoCloseable {
 
   /** Where the volumes' znodes are. */
   public static final String VOLUMES = "/sandrift/volumes";
+
+  /** Where a znode {@code <id>} stays for each volume that was deleted. */
+  private static final String DELETED = "/sandrift/deleted";
 
   /** How often a change is tried again when another one came between. */
   private static final int ATTEMPTS = 20;
@@ -143,6 +147,14 @@ public final class ZooKeeperVolumeCatalog implements VolumeCatalog, AutoCloseabl
                     .delete()
                     .withVersion(found.get().version())
                     .forPath(path(name)));
+            operations.add(
+                zookeeper
+                    .transactionOp()
+                    .create()
+                    .forPath(deletedPath(found.get().id()), new byte[0]));
+            if (zookeeper.checkExists().forPath(DELETED) == null) {
+              zookeeper.create().orSetData().creatingParentsIfNeeded().forPath(DELETED);
+            }
             zookeeper.transaction().forOperations(operations);
             return found;
           } catch (KeeperException.NotEmptyException
@@ -151,6 +163,13 @@ public final class ZooKeeperVolumeCatalog implements VolumeCatalog, AutoCloseabl
             throw new ChangedMeanwhile();
           }
         });
+  }
+
+  @Override
+  public boolean isDeleted(VolumeId id) {
+    return retrying(
+        "look for the deletion of volume " + id,
+        () -> zookeeper.checkExists().forPath(deletedPath(id)) != null);
   }
 
   @Override
@@ -196,6 +215,10 @@ public final class ZooKeeperVolumeCatalog implements VolumeCatalog, AutoCloseabl
       listener.removed(before);
       listener.added(now);
     }
+  }
+
+  private static String deletedPath(VolumeId id) {
+    return DELETED + "/" + id;
   }
 
   private static Volume decode(ChildData node) {

@@ -166,6 +166,15 @@ class ZooKeeperVolumeCatalogTest {
   }
 
   @Test
+  void onlyAVolumeThatWasDeletedCountsAsDeleted() {
+    Volume volume = catalog.create(SPEC).volume();
+    assertThat(catalog.isDeleted(volume.id())).isFalse();
+    catalog.delete(NAME);
+    assertThat(catalog.isDeleted(volume.id())).isTrue();
+    assertThat(catalog.isDeleted(VolumeId.random())).isFalse();
+  }
+
+  @Test
   void aNameGivenAgainHasAnotherId() {
     VolumeId first = catalog.create(SPEC).volume().id();
     catalog.delete(NAME);

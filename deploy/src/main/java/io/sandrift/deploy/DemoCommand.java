@@ -1,0 +1,128 @@
+package io.sandrift.deploy;
+
+import io.sandrift.server.node.Running;
+import io.sandrift.server.node.ServerProcess;
+import io.sandrift.server.settings.ServerSettings;
+import io.sandrift.server.settings.SettingsException;
+import io.sandrift.server.settings.SettingsReader;
+import io.sandrift.volume.catalog.ByteSize;
+import io.sandrift.volume.catalog.CatalogException;
+import io.sandrift.volume.catalog.Volume;
+import io.sandrift.volume.catalog.VolumeName;
+import io.sandrift.volume.catalog.VolumeSpec;
+import io.sandrift.volume.cli.CommandFailure;
+import io.sandrift.volume.cli.ExitCode;
+import java.time.Duration;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code sandrift demo}: everything on this machine, with a volume to try. */
+@Command(
+    name = "demo",
+    description = {
+      "Start ZooKeeper and a server in this process, make a volume, and print how to mount it.",
+      "",
+      "Ctrl-C stops all of it; what the volumes hold stays in the data directory for the next time."
+    },
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:stopped by Ctrl-C or SIGTERM",
+      "1:it can't start; the message says why",
+      ExitCode.USAGE_LINE
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  sandrift demo",
+      "  sandrift demo --portal 127.0.0.1:0 --admin 127.0.0.1:0 --data-dir /tmp/try"
+    })
+final class DemoCommand implements Runnable {
+
+  private static final Duration ONLINE_LIMIT = Duration.ofSeconds(10);
+
+  @Option(
+      names = "--data-dir",
+      paramLabel = "DIR",
+      defaultValue = "sandrift-data",
+      description = "Where everything is kept (default ./${DEFAULT-VALUE}).")
+  private String dataDir = "sandrift-data";
+
+  @Option(
+      names = "--portal",
+      paramLabel = "HOST:PORT",
+      defaultValue = "127.0.0.1:3260",
+      description = "Where initiators log in; port 0 is any free one (default ${DEFAULT-VALUE}).")
+  private String portal = "127.0.0.1:3260";
+
+  @Option(
+      names = "--admin",
+      paramLabel = "HOST:PORT",
+      defaultValue = "127.0.0.1:8480",
+      description = "Where the admin API listens, likewise (default ${DEFAULT-VALUE}).")
+  private String admin = "127.0.0.1:8480";
+
+  @Option(
+      names = "--volume",
+      paramLabel = "NAME",
+      defaultValue = "demo",
+      description = "Volume to make unless there is one of that name (default ${DEFAULT-VALUE}).")
+  private String volume = "demo";
+
+  @Option(
+      names = "--volume-size",
+      paramLabel = "SIZE",
+      defaultValue = "1GiB",
+      description = "Its size; it takes space only as it is written (default ${DEFAULT-VALUE}).")
+  private String volumeSize = "1GiB";
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  private final String version;
+
+  private DemoCommand(String version) {
+    this.version = version;
+  }
+
+  static CommandLine commandLine(String version) {
+    return new CommandLine(new DemoCommand(version));
+  }
+
+  @Override
+  public void run() {
+    VolumeSpec wanted;
+    try {
+      wanted = VolumeSpec.of(new VolumeName(volume), ByteSize.parse(volumeSize).bytes());
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+    }
+    SettingsReader settings =
+        new SettingsReader()
+            .flag(ServerSettings.DATA_DIR, dataDir)
+            .flag(ServerSettings.PORTALS, "--portal", portal)
+            .flag(ServerSettings.ADMIN_ADDRESS, "--admin", admin);
+    try {
+      new ServerProcess(settings.conclude(), version, spec.commandLine().getOut())
+          .run(running -> create(running, wanted));
+    } catch (SettingsException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static void create(Running running, VolumeSpec wanted) {
+    try {
+      Volume created = running.catalog().create(wanted).volume();
+      if (!running.volumes().awaitOnline(created, ONLINE_LIMIT)) {
+        throw new CommandFailure(
+            ExitCode.FAILURE,
+            "volume '" + wanted.name() + "' didn't come online; the messages above say why");
+      }
+    } catch (CatalogException e) {
+      throw new CommandFailure(ExitCode.FAILURE, String.valueOf(e.getMessage()), e);
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package io.sandrift.deploy;
+
+import io.sandrift.server.node.ServerCommand;
+import io.sandrift.volume.cli.CommandFailure;
+import io.sandrift.volume.cli.ExitCode;
+import io.sandrift.volume.cli.VolumeCommand;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The root command. */
+@Command(
+    name = "sandrift",
+    description = "A storage area network made of ordinary servers.",
+    synopsisSubcommandLabel = "COMMAND",
+    mixinStandardHelpOptions = true,
+    versionProvider = Sandrift.Version.class,
+    subcommands = {VolumeCommand.class, CompletionCommand.class, HelpCommand.class},
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      ExitCode.OK_LINE,
+      ExitCode.FAILURE_LINE,
+      ExitCode.USAGE_LINE,
+      ExitCode.NOT_FOUND_LINE,
+      ExitCode.CONFLICT_LINE,
+      ExitCode.UNREACHABLE_LINE
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  sandrift demo",
+      "  sandrift volume create scratch --size 10GiB",
+      "  sandrift server --config /etc/sandrift.yaml",
+      "  sandrift help volume"
+    })
+public final class Sandrift implements Runnable {
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "say what to do");
+  }
+
+  public static void main(String[] arguments) {
+    // Under a name of its own: a library on the class path brings a logback.xml along.
+    if (System.getProperty("logback.configurationFile") == null) {
+      System.setProperty("logback.configurationFile", "sandrift-logging.xml");
+    }
+    int exitCode = commandLine(System.getenv()).execute(arguments);
+    System.exit(exitCode);
+  }
+
+  /** The whole command line. */
+  static CommandLine commandLine(Map<String, String> environment) {
+    CommandLine line = new CommandLine(new Sandrift());
+    line.addSubcommand(DemoCommand.commandLine(version()));
+    line.addSubcommand(ServerCommand.commandLine(version(), environment));
+    line.setExecutionExceptionHandler(CommandFailure.handler());
+    line.setUsageHelpAutoWidth(true);
+    line.setUsageHelpLongOptionsMaxWidth(28);
+    return line;
+  }
+
+  /** This program's version, as its jar says. */
+  static String version() {
+    return Optional.ofNullable(Sandrift.class.getPackage().getImplementationVersion())
+        .orElse("development");
+  }
+
+  /** Tells picocli the version. */
+  static final class Version implements CommandLine.IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"sandrift " + version()};
+    }
+  }
+}

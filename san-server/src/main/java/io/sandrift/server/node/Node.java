@@ -1,0 +1,258 @@
+package io.sandrift.server.node;
+
+import io.sandrift.load.membership.Member;
+import io.sandrift.load.membership.Membership;
+import io.sandrift.load.membership.MembershipException;
+import io.sandrift.server.admin.AdminServer;
+import io.sandrift.server.settings.HostPort;
+import io.sandrift.server.settings.NodeSettings;
+import io.sandrift.server.settings.ServerSettings;
+import io.sandrift.server.store.ExtentStore;
+import io.sandrift.server.store.StoreException;
+import io.sandrift.server.store.StoreOptions;
+import io.sandrift.volume.catalog.Volume;
+import io.sandrift.volume.catalog.ZooKeeperVolumeCatalog;
+import io.sandrift.volume.partition.PartitionMaps;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.apache.curator.framework.CuratorFramework;
+import org.apache.curator.framework.CuratorFrameworkFactory;
+import org.apache.curator.retry.BoundedExponentialBackoffRetry;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One running server.
+ *
+ * <pre>
+ * start:  lock the data directory → open the store, and run or reach ZooKeeper (side by side)
+ *         → publish the volumes → listen at the portals → admin API → register as a member
+ * close:  the same backwards
+ * </pre>
+ *
+ * <p>The portals open only once the volumes are published, because an initiator that comes back
+ * after a restart takes "target not found" for an answer and gives up. Membership comes last,
+ * because other servers may send initiators here as soon as they see it.
+ *
+ * <p>{@link #start} and {@link #close} exclude each other, so that a stop in the middle of a start
+ * waits for its end and then undoes all of it.
+ */
+public final class Node implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(Node.class);
+
+  private static final Duration ZOOKEEPER_LIMIT = Duration.ofSeconds(15);
+
+  private final NodeSettings settings;
+  private final String version;
+  private final Consumer<Volume> onOnline;
+  private final Clock clock = Clock.systemUTC();
+
+  /** What {@link #close} closes, last opened first. Guarded by this. */
+  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+
+  /**
+   * @param version this software's version, as other members see it
+   * @param onOnline told of each volume that is published; must not block
+   */
+  public Node(NodeSettings settings, String version, Consumer<Volume> onOnline) {
+    this.settings = settings;
+    this.version = version;
+    this.onOnline = onOnline;
+  }
+
+  /**
+   * Starts everything; what was started is closed again if something fails.
+   *
+   * @return what is running now
+   * @throws StartupException saying what is wrong and what to do
+   */
+  public synchronized Running start() throws StartupException {
+    try {
+      return open();
+    } catch (StartupException | RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  /** Stops everything, in the reverse order. May be called twice. */
+  @Override
+  public synchronized void close() {
+    while (!opened.isEmpty()) {
+      AutoCloseable last = opened.pop();
+      try {
+        last.close();
+      } catch (Exception e) {
+        log.warn("{} did not close well", last.getClass().getSimpleName(), e);
+      }
+    }
+  }
+
+  private Running open() throws StartupException {
+    InetSocketAddress adminAddress = adminAddress();
+    DataDirectory directory =
+        opened(
+            DataDirectory.open(
+                Path.of(settings.get(ServerSettings.DATA_DIR)),
+                settings.get(ServerSettings.SERVER_ID)));
+    // RocksDB's native library and ZooKeeper's log each take a while to load.
+    CompletableFuture<ExtentStore> opening =
+        CompletableFuture.supplyAsync(() -> openStore(directory.store()));
+    String connectString;
+    CuratorFramework zookeeper;
+    try {
+      connectString = zookeeperAddress(directory);
+      zookeeper = connect(connectString);
+    } finally {
+      // Also when ZooKeeper failed, so that close() closes the store too.
+      opening.handle((store, failure) -> store == null ? null : opened(store)).join();
+    }
+    ExtentStore store = result(opening);
+
+    ZooKeeperVolumeCatalog catalog = opened(new ZooKeeperVolumeCatalog(zookeeper, clock));
+    Presentation presentation = opened(new IscsiPresentation(settings, zookeeper));
+    VolumePublisher publisher =
+        opened(
+            new VolumePublisher(
+                directory.serverId(),
+                store,
+                catalog,
+                new PartitionMaps(zookeeper),
+                presentation,
+                onOnline));
+    publisher.start();
+    List<String> portals = new ArrayList<>();
+    for (HostPort portal : settings.get(ServerSettings.PORTALS)) {
+      portals.add(presentation.listen(portal).toString());
+    }
+
+    NodeStatus status = new NodeStatus(store);
+    AdminServer admin = opened(new AdminServer(adminAddress, catalog, publisher, status));
+    startAdmin(admin);
+    HostPort adminPort = settings.get(ServerSettings.ADMIN_ADDRESS).withPort(admin.port());
+    Member self =
+        new Member(
+            directory.serverId(),
+            directory.dataId(),
+            portals,
+            adminPort.toString(),
+            version,
+            clock.instant());
+    Membership membership = opened(new Membership(zookeeper, self));
+    register(membership);
+    status.registered(self, membership);
+    return new Running(self, connectString, catalog, publisher);
+  }
+
+  private InetSocketAddress adminAddress() throws StartupException {
+    HostPort address = settings.get(ServerSettings.ADMIN_ADDRESS);
+    InetSocketAddress resolved;
+    try {
+      resolved = address.resolve();
+    } catch (UnknownHostException e) {
+      throw new StartupException(
+          "admin.address " + address + ": there is no host '" + address.host() + "'", e);
+    }
+    if (!resolved.getAddress().isLoopbackAddress()
+        && !settings.get(ServerSettings.ADMIN_ALLOW_REMOTE)) {
+      throw new StartupException(
+          "admin.address "
+              + address
+              + " can be reached from other machines, and the admin API asks nobody for a password;"
+              + " use 127.0.0.1, or set admin.allow-remote=true if the network is yours alone");
+    }
+    return resolved;
+  }
+
+  private ExtentStore openStore(Path path) {
+    try {
+      return ExtentStore.open(
+          path,
+          new StoreOptions(
+              settings.get(ServerSettings.STORE_CAPACITY),
+              settings.get(ServerSettings.STORE_RESERVE),
+              settings.get(ServerSettings.STORE_IO_THREADS)));
+    } catch (StoreException e) {
+      throw new CompletionException(e);
+    }
+  }
+
+  private static ExtentStore result(CompletableFuture<ExtentStore> opening)
+      throws StartupException {
+    try {
+      return opening.join();
+    } catch (CompletionException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new StartupException("the store can't be opened: " + cause.getMessage(), cause);
+    }
+  }
+
+  private String zookeeperAddress(DataDirectory directory) throws StartupException {
+    String ensemble = settings.get(ServerSettings.ZOOKEEPER_CONNECT);
+    if (!ensemble.isEmpty()) {
+      return ensemble;
+    }
+    int port = settings.get(ServerSettings.ZOOKEEPER_EMBEDDED_PORT);
+    return opened(EmbeddedZooKeeper.start(directory.zookeeper(), port)).connectString();
+  }
+
+  private CuratorFramework connect(String connectString) throws StartupException {
+    Duration sessionTimeout = settings.get(ServerSettings.ZOOKEEPER_SESSION_TIMEOUT);
+    CuratorFramework client =
+        opened(
+            CuratorFrameworkFactory.builder()
+                .connectString(connectString)
+                .sessionTimeoutMs((int) sessionTimeout.toMillis())
+                .connectionTimeoutMs((int) ZOOKEEPER_LIMIT.toMillis())
+                .retryPolicy(new BoundedExponentialBackoffRetry(50, 1000, 10))
+                .build());
+    client.start();
+    try {
+      if (client.blockUntilConnected((int) ZOOKEEPER_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
+        return client;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    throw new StartupException(
+        "no ZooKeeper answers at "
+            + connectString
+            + " within "
+            + ZOOKEEPER_LIMIT.toSeconds()
+            + " s; start it, or mend zookeeper.connect");
+  }
+
+  private static void startAdmin(AdminServer admin) throws StartupException {
+    try {
+      admin.start();
+    } catch (IOException e) {
+      throw new StartupException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static void register(Membership membership) throws StartupException {
+    try {
+      membership.start();
+    } catch (MembershipException e) {
+      throw new StartupException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private <T extends AutoCloseable> T opened(T part) {
+    opened.push(part);
+    return part;
+  }
+}

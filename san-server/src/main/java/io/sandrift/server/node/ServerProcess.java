@@ -1,0 +1,125 @@
+package io.sandrift.server.node;
+
+import io.sandrift.server.settings.NodeSettings;
+import io.sandrift.server.settings.ServerSettings;
+import io.sandrift.volume.catalog.ByteSize;
+import io.sandrift.volume.catalog.Volume;
+import io.sandrift.volume.cli.CommandFailure;
+import io.sandrift.volume.cli.ExitCode;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A server that owns its process: in the foreground until SIGTERM or Ctrl-C, then stopped in order,
+ * and by force when that takes too long.
+ */
+public final class ServerProcess {
+
+  private static final Logger log = LoggerFactory.getLogger(ServerProcess.class);
+
+  private final NodeSettings settings;
+  private final String version;
+  private final PrintWriter out;
+  private final Node node;
+
+  /** Volumes are told once the portals are open; null before. Guarded by this. */
+  private @Nullable Running running;
+
+  /**
+   * @param out where the banner and the volumes' lines go
+   */
+  public ServerProcess(NodeSettings settings, String version, PrintWriter out) {
+    this.settings = settings;
+    this.version = version;
+    this.out = out;
+    this.node = new Node(settings, version, this::tell);
+  }
+
+  /** What is done between the start and the banner. */
+  @FunctionalInterface
+  public interface Preparation {
+    void prepare(Running running);
+  }
+
+  /**
+   * Starts the server and waits for the end of the process.
+   *
+   * @throws CommandFailure if it can't start
+   */
+  public void run(Preparation preparation) {
+    Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "stop"));
+    Running started;
+    try {
+      started = node.start();
+    } catch (StartupException e) {
+      log.debug("Not started", e);
+      throw new CommandFailure(ExitCode.FAILURE, String.valueOf(e.getMessage()), e);
+    }
+    preparation.prepare(started);
+    banner(started);
+    try {
+      new CountDownLatch(1).await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private synchronized void banner(Running started) {
+    out.println("Sandrift " + version + " server '" + started.self().id() + "' is ready");
+    out.println("  portals    " + String.join(", ", started.self().portals()));
+    out.println("  admin API  http://" + started.self().admin() + "/v1");
+    boolean inside = settings.get(ServerSettings.ZOOKEEPER_CONNECT).isEmpty();
+    out.println("  ZooKeeper  " + started.zookeeper() + (inside ? " (inside)" : ""));
+    out.println(
+        "  data       "
+            + Path.of(settings.get(ServerSettings.DATA_DIR)).toAbsolutePath().normalize());
+    running = started;
+    started.catalog().list().forEach(this::tell);
+  }
+
+  /** One line for a volume that can be mounted; it ends in the volume's URL. */
+  private synchronized void tell(Volume volume) {
+    Running now = running;
+    if (now == null) {
+      return;
+    }
+    for (String url : now.volumes().served(volume.id()).urls()) {
+      out.println(
+          "  volume     " + volume.name() + " (" + new ByteSize(volume.sizeBytes()) + ")  " + url);
+    }
+    out.flush();
+  }
+
+  /**
+   * Runs as the JVM's shutdown hook. After an orderly stop the process ends with 0, also when a
+   * signal caused it.
+   */
+  private void stop() {
+    boolean started;
+    synchronized (this) {
+      started = running != null;
+    }
+    Duration limit = settings.get(ServerSettings.SHUTDOWN_TIMEOUT);
+    Thread closing = new Thread(node::close, "close");
+    closing.setDaemon(true);
+    closing.start();
+    try {
+      closing.join(limit.toMillis());
+      if (closing.isAlive()) {
+        log.error("Not stopped within shutdown.timeout, {}; ending the process anyway", limit);
+        Runtime.getRuntime().halt(ExitCode.FAILURE);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    if (started) {
+      log.info("Stopped");
+      Runtime.getRuntime().halt(ExitCode.OK);
+    }
+  }
+}

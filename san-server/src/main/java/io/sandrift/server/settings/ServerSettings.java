@@ -1,0 +1,225 @@
+package io.sandrift.server.settings;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * Every setting of a server, in the order in which {@code --help-settings} shows them. Limits bound
+ * what anybody who can reach a portal can make the server spend.
+ */
+public final class ServerSettings {
+
+  private static final List<Setting<?>> DECLARED = new ArrayList<>();
+
+  private static final SettingType<HostPort> ADDRESS = SettingType.address();
+
+  public static final Setting<String> SERVER_ID =
+      declare(
+          "server.id",
+          SettingType.text(
+              "-",
+              "1 to 63 lower-case letters, digits and inner hyphens; empty: one is made up",
+              Pattern.compile("([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)?")),
+          "",
+          "Name of this server in the cluster; kept in the data directory from the first start on.");
+
+  public static final Setting<String> DATA_DIR =
+      declare(
+          "data-dir",
+          SettingType.text("path", "a directory that exists or can be made", Pattern.compile(".+")),
+          "sandrift-data",
+          "Directory of everything that this server stores; one server at a time.");
+
+  public static final Setting<List<HostPort>> PORTALS =
+      declare(
+          "portals",
+          SettingType.listOf(ADDRESS, 16),
+          List.of(new HostPort("127.0.0.1", 3260)),
+          "Addresses at which initiators log in.");
+
+  public static final Setting<HostPort> ADMIN_ADDRESS =
+      declare(
+          "admin.address", ADDRESS, new HostPort("127.0.0.1", 8480), "Address of the admin API.");
+
+  public static final Setting<Boolean> ADMIN_ALLOW_REMOTE =
+      declare(
+          "admin.allow-remote",
+          SettingType.flag(),
+          false,
+          "Allow an admin address that other machines reach; the API asks nobody for a password.");
+
+  public static final Setting<String> ZOOKEEPER_CONNECT =
+      declare(
+          "zookeeper.connect",
+          SettingType.text(
+              "host:port,...",
+              "host:port, several with commas, then /path if wanted; empty: run one inside",
+              Pattern.compile(
+                  "([\\w.\\[\\]:-]+:\\d{1,5}(,[\\w.\\[\\]:-]+:\\d{1,5})*(/[\\w./-]+)?)?")),
+          "",
+          "ZooKeeper ensemble of the cluster; without one, the server runs its own, for itself.");
+
+  public static final Setting<Integer> ZOOKEEPER_EMBEDDED_PORT =
+      declare(
+          "zookeeper.embedded-port",
+          SettingType.count("port", 0, 65535),
+          0,
+          "Port, on 127.0.0.1, of the ZooKeeper that runs inside; 0 is any free one.");
+
+  public static final Setting<Duration> ZOOKEEPER_SESSION_TIMEOUT =
+      declare(
+          "zookeeper.session-timeout",
+          SettingType.duration(Duration.ofSeconds(2), Duration.ofMinutes(2)),
+          Duration.ofSeconds(10),
+          "Silence after which the cluster takes this server for dead.");
+
+  public static final Setting<Long> STORE_CAPACITY =
+      declare(
+          "store.capacity",
+          SettingType.size(0, 1L << 50),
+          0L,
+          "Most that all volumes may take here; 0 is whatever the file system gives.");
+
+  public static final Setting<Long> STORE_RESERVE =
+      declare(
+          "store.reserve",
+          SettingType.size(0, 1L << 44),
+          256L << 20,
+          "Space of the file system that stays free, so that the store itself never hits its end.");
+
+  public static final Setting<Integer> STORE_IO_THREADS =
+      declare(
+          "store.io-threads",
+          SettingType.count("threads", 1, 256),
+          8,
+          "Threads that wait for the disk when it is slow.");
+
+  public static final Setting<Integer> TARGET_THREADS =
+      declare(
+          "target.threads",
+          SettingType.count("threads", 0, 256),
+          0,
+          "Event loops that serve the portals; 0 is one for each processor.");
+
+  public static final Setting<Integer> LIMIT_CONNECTIONS =
+      declare(
+          "limits.connections",
+          SettingType.count("connections", 1, 100_000),
+          1024,
+          "Most connections at a time, logged in or not.");
+
+  public static final Setting<Integer> LIMIT_SESSIONS =
+      declare(
+          "limits.sessions",
+          SettingType.count("sessions", 1, 65_535),
+          512,
+          "Most sessions at a time.");
+
+  public static final Setting<Integer> LIMIT_LOGINS =
+      declare(
+          "limits.logins",
+          SettingType.count("connections", 1, 100_000),
+          128,
+          "Most connections at a time that haven't finished their login.");
+
+  public static final Setting<Duration> LIMIT_LOGIN_TIMEOUT =
+      declare(
+          "limits.login-timeout",
+          SettingType.duration(Duration.ofMillis(100), Duration.ofMinutes(10)),
+          Duration.ofSeconds(15),
+          "Time that a connection has to finish its login.");
+
+  public static final Setting<Integer> LIMIT_TEXT_BYTES =
+      declare(
+          "limits.text-bytes",
+          SettingType.segment(4096, 1 << 20),
+          64 << 10,
+          "Most text of one login or text negotiation, over all its PDUs.");
+
+  public static final Setting<Integer> LIMIT_PDU_BYTES =
+      declare(
+          "limits.pdu-bytes",
+          SettingType.segment(8192, (1 << 24) - 1),
+          256 << 10,
+          "Longest data segment that is accepted (MaxRecvDataSegmentLength).");
+
+  public static final Setting<Integer> LIMIT_QUEUED_COMMANDS =
+      declare(
+          "limits.queued-commands",
+          SettingType.count("commands", 1, 4096),
+          128,
+          "Command window of a session: the most commands that it may have under way.");
+
+  public static final Setting<Long> LIMIT_BYTES_IN_FLIGHT =
+      declare(
+          "limits.bytes-in-flight",
+          SettingType.size(1 << 20, 1L << 40),
+          256L << 20,
+          "Most data of all commands under way; past it, reading from the network pauses.");
+
+  public static final Setting<Integer> ISCSI_FIRST_BURST =
+      declare(
+          "iscsi.first-burst",
+          SettingType.segment(512, (1 << 24) - 1),
+          64 << 10,
+          "Most unsolicited data of one command that is agreed to (FirstBurstLength).");
+
+  public static final Setting<Integer> ISCSI_MAX_BURST =
+      declare(
+          "iscsi.max-burst",
+          SettingType.segment(512, (1 << 24) - 1),
+          1 << 20,
+          "Longest data sequence that is agreed to (MaxBurstLength).");
+
+  public static final Setting<Integer> ISCSI_MAX_OUTSTANDING_R2T =
+      declare(
+          "iscsi.max-outstanding-r2t",
+          SettingType.count("R2Ts", 1, 256),
+          8,
+          "Most R2Ts of one command at a time that are agreed to (MaxOutstandingR2T).");
+
+  public static final Setting<List<String>> ISCSI_DIGESTS =
+      declare(
+          "iscsi.digests",
+          SettingType.listOf(
+              SettingType.text("digest", "none, crc32c", Pattern.compile("none|crc32c")), 2),
+          List.of("none", "crc32c"),
+          "Header and data digests that an initiator may choose.");
+
+  public static final Setting<Duration> ISCSI_NOP_IN_INTERVAL =
+      declare(
+          "iscsi.nop-in-interval",
+          SettingType.duration(Duration.ofMillis(100), Duration.ofHours(1)),
+          Duration.ofSeconds(60),
+          "Silence of a session after which the target asks whether it still lives (NOP-In).");
+
+  public static final Setting<Duration> ISCSI_NOP_IN_TIMEOUT =
+      declare(
+          "iscsi.nop-in-timeout",
+          SettingType.duration(Duration.ofMillis(100), Duration.ofHours(1)),
+          Duration.ofSeconds(30),
+          "Time that it has to answer before its connection is closed.");
+
+  public static final Setting<Duration> SHUTDOWN_TIMEOUT =
+      declare(
+          "shutdown.timeout",
+          SettingType.duration(Duration.ofMillis(100), Duration.ofMinutes(10)),
+          Duration.ofSeconds(10),
+          "Time that a stop may take before what is left of it is cut short.");
+
+  private ServerSettings() {}
+
+  /** All settings, in the order of their declaration. */
+  public static List<Setting<?>> all() {
+    return List.copyOf(DECLARED);
+  }
+
+  private static <T> Setting<T> declare(
+      String key, SettingType<T> type, T defaultValue, String sentence) {
+    Setting<T> setting = new Setting<>(key, type, defaultValue, sentence);
+    DECLARED.add(setting);
+    return setting;
+  }
+}

@@ -1,0 +1,18 @@
+package io.sandrift.volume.cli;
+
+import picocli.CommandLine.Option;
+
+/** The option that chooses the output format. */
+final class OutputOption {
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FORMAT",
+      defaultValue = "table",
+      description = "How to print: ${COMPLETION-CANDIDATES} (default ${DEFAULT-VALUE}).")
+  private OutputFormat format = OutputFormat.table;
+
+  OutputFormat format() {
+    return format;
+  }
+}

@@ -1,0 +1,18 @@
+package io.sandrift.volume.cli;
+
+import io.sandrift.volume.catalog.ByteSize;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** Reads sizes as {@code 10GiB}. */
+final class SizeConverter implements ITypeConverter<ByteSize> {
+
+  @Override
+  public ByteSize convert(String value) {
+    try {
+      return ByteSize.parse(value);
+    } catch (IllegalArgumentException e) {
+      throw new TypeConversionException(String.valueOf(e.getMessage()));
+    }
+  }
+}
