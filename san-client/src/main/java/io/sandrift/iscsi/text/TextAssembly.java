@@ -46,6 +46,11 @@ public final class TextAssembly {
     return TextPairs.parseRepeating(take(), limits);
   }
 
+  /** Forgets what has come. */
+  public void clear() {
+    collected.reset();
+  }
+
   /** Whether nothing has come yet. */
   public boolean isEmpty() {
     return collected.size() == 0;
