@@ -40,6 +40,11 @@ public final class BasicHeader {
     return header.getUnsignedByte(start + TOTAL_AHS_LENGTH) * 4;
   }
 
+  /** The tag that ties a task's PDUs together; in every PDU at the same place. */
+  public static int initiatorTaskTag(ByteBuf header, int start) {
+    return header.getInt(start + INITIATOR_TASK_TAG);
+  }
+
   /**
    * Writes the lengths into a header that {@link Pdu#encodeHeader} has just written at {@code
    * start}.

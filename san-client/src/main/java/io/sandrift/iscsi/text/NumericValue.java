@@ -1,7 +1,7 @@
 package io.sandrift.iscsi.text;
 
 /** Numbers in text: decimal, or hexadecimal behind {@code 0x} (RFC 7143 clause 6.1). */
-final class NumericValue {
+public final class NumericValue {
 
   /** The largest number that any key of chapter 13 takes is of 24 bits; this is one more digit. */
   private static final int MAX_DIGITS = 10;
@@ -13,7 +13,7 @@ final class NumericValue {
    *
    * @return the number, from {@code lowest} to {@code highest}
    */
-  static int parse(String key, String value, int lowest, int highest)
+  public static int parse(String key, String value, int lowest, int highest)
       throws MalformedTextException {
     boolean hex = value.startsWith("0x") || value.startsWith("0X");
     String digits = hex ? value.substring(2) : value;

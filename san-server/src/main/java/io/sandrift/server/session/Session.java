@@ -1,0 +1,676 @@
+package io.sandrift.server.session;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.EventLoop;
+import io.sandrift.iscsi.codec.Digests;
+import io.sandrift.iscsi.codec.PduFault;
+import io.sandrift.iscsi.pdu.AsyncMessage;
+import io.sandrift.iscsi.pdu.BasicHeader;
+import io.sandrift.iscsi.pdu.DataOut;
+import io.sandrift.iscsi.pdu.InitiatorPdu;
+import io.sandrift.iscsi.pdu.LoginRequest;
+import io.sandrift.iscsi.pdu.LogoutRequest;
+import io.sandrift.iscsi.pdu.LogoutResponse;
+import io.sandrift.iscsi.pdu.NopIn;
+import io.sandrift.iscsi.pdu.NopOut;
+import io.sandrift.iscsi.pdu.Opcode;
+import io.sandrift.iscsi.pdu.Reject;
+import io.sandrift.iscsi.pdu.Residual;
+import io.sandrift.iscsi.pdu.ScsiCommand;
+import io.sandrift.iscsi.pdu.ScsiResponse;
+import io.sandrift.iscsi.pdu.SnackRequest;
+import io.sandrift.iscsi.pdu.TaskManagementRequest;
+import io.sandrift.iscsi.pdu.TaskManagementResponse;
+import io.sandrift.iscsi.pdu.TextRequest;
+import io.sandrift.iscsi.pdu.TextResponse;
+import io.sandrift.iscsi.text.SessionParameters;
+import io.sandrift.server.scsi.task.DeviceServer;
+import io.sandrift.server.scsi.task.Nexus;
+import io.sandrift.server.scsi.task.Response;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+/**
+ * A session in its full feature phase, with its one connection (MaxConnections is 1). All but the
+ * methods that say otherwise are confined to the connection's event loop.
+ *
+ * <pre>
+ *   OPEN ──logout──▶ LEAVING ──response sent──▶ CLOSED ──last I/O ended──▶ ended
+ *     └───────connection lost, drop, protocol error──▶┘
+ * </pre>
+ */
+public final class Session {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Session.class);
+
+  private enum State {
+    OPEN,
+    LEAVING,
+    CLOSED
+  }
+
+  private final SessionIdentity identity;
+  private final SessionParameters parameters;
+  private final SessionLimits limits;
+  private final Channel channel;
+  private final SessionOwner owner;
+  private final Transmitter transmitter;
+  private final CommandWindow window;
+  private final TextExchange text;
+  private final TaskSet tasks = new TaskSet();
+  private final SessionCounters counters = new SessionCounters();
+  private final CompletableFuture<Void> ended = new CompletableFuture<>();
+  private final long sinceMillis = System.currentTimeMillis();
+
+  private @Nullable DeviceServer device;
+  private @Nullable Nexus nexus;
+  private State state = State.OPEN;
+  private int statSn;
+  private int lastTargetTransferTag;
+  private long bytesHeld;
+  private long lastHeardNanos = System.nanoTime();
+  private boolean isPingUnderWay;
+
+  /**
+   * @param expCmdSn the CmdSN of the first command of the full feature phase
+   * @param statSn the StatSN of the first status after the login
+   */
+  public Session(
+      SessionIdentity identity,
+      SessionParameters parameters,
+      SessionLimits limits,
+      Channel channel,
+      TextExchange text,
+      int expCmdSn,
+      int statSn,
+      SessionOwner owner) {
+    this.identity = identity;
+    this.parameters = parameters;
+    this.limits = limits;
+    this.channel = channel;
+    this.text = text;
+    this.owner = owner;
+    this.statSn = statSn;
+    this.window = new CommandWindow(expCmdSn, limits.commands());
+    this.transmitter =
+        new Transmitter(channel, new Digests(parameters.headerDigest(), parameters.dataDigest()));
+  }
+
+  /** Begins the nexus of a normal session. Called before the first PDU is handed in. */
+  public void attach(DeviceServer deviceServer) {
+    device = deviceServer;
+    nexus =
+        deviceServer.attach(
+            identity.nexusId(), () -> eventLoop().execute(() -> abort(tasks.all(), () -> {})));
+  }
+
+  // ---- What others may know; from any thread.
+
+  public SessionIdentity identity() {
+    return identity;
+  }
+
+  public SessionParameters parameters() {
+    return parameters;
+  }
+
+  public SessionCounters counters() {
+    return counters;
+  }
+
+  public Channel channel() {
+    return channel;
+  }
+
+  /** When it began, in milliseconds since 1970. */
+  public long sinceMillis() {
+    return sinceMillis;
+  }
+
+  /**
+   * Completes when the session is closed and none of its I/O is under way: nothing of it can reach
+   * a volume any more.
+   */
+  public CompletableFuture<Void> whenEnded() {
+    return ended;
+  }
+
+  /** Ends the session without a word, from any thread. */
+  public CompletableFuture<Void> drop(String reason) {
+    eventLoop().execute(() -> close(reason));
+    return ended;
+  }
+
+  /**
+   * Asks the initiator to log out within {@code deadline} (RFC 7143 clause 11.9.1, event 1), from
+   * any thread.
+   */
+  public void requestLogout(Duration deadline) {
+    eventLoop()
+        .execute(() -> sendAsync(AsyncMessage.LOGOUT_REQUESTED, 0, 0, (int) deadline.toSeconds()));
+  }
+
+  /**
+   * Tells the initiator that the session is dropped now (event 3), and drops it, from any thread.
+   */
+  public CompletableFuture<Void> dropWithNotice(String reason) {
+    eventLoop()
+        .execute(
+            () -> {
+              sendAsync(AsyncMessage.SESSION_WILL_DROP, identity.connectionId(), 0, 0);
+              transmitter.flush();
+              close(reason);
+            });
+    return ended;
+  }
+
+  // ---- What the connection tells.
+
+  /** A batch of received PDUs begins; what is sent waits for {@link #endTurn}. */
+  public void beginTurn() {
+    lastHeardNanos = System.nanoTime();
+    transmitter.beginTurn();
+  }
+
+  /** The batch is over: sends what it gave rise to. */
+  public void endTurn() {
+    transmitter.endTurn();
+  }
+
+  /** Takes a PDU, and the reference to its data. */
+  public void receive(InitiatorPdu pdu) {
+    if (state != State.OPEN) {
+      pdu.release();
+      return;
+    }
+    if (pdu instanceof ScsiCommand command && !command.immediate()) {
+      inOrder(command.cmdSn(), command);
+    } else if (pdu instanceof NopOut nop
+        && !nop.immediate()
+        && nop.initiatorTaskTag() != BasicHeader.RESERVED_TAG) {
+      inOrder(nop.cmdSn(), nop);
+    } else if (pdu instanceof TaskManagementRequest request && !request.immediate()) {
+      inOrder(request.cmdSn(), request);
+    } else if (pdu instanceof TextRequest request && !request.immediate()) {
+      inOrder(request.cmdSn(), request);
+    } else if (pdu instanceof LogoutRequest request && !request.immediate()) {
+      inOrder(request.cmdSn(), request);
+    } else {
+      deliver(pdu);
+    }
+  }
+
+  /** Takes the place of a PDU that could not be read. */
+  public void receive(PduFault fault) {
+    if (state != State.OPEN) {
+      return;
+    }
+    switch (fault.kind()) {
+      case UNKNOWN_OPCODE -> reject(Reject.COMMAND_NOT_SUPPORTED, fault.header());
+      case INVALID_FIELD -> reject(Reject.INVALID_PDU_FIELD, fault.header());
+      case DATA_DIGEST -> dataDigestError(fault);
+      case HEADER_DIGEST, TOO_LONG -> close(fault.detail());
+    }
+  }
+
+  /** The channel takes data again. */
+  public void writable() {
+    for (Task task : tasks.all()) {
+      task.writable();
+    }
+    transmitter.flush();
+  }
+
+  /** Looks whether the initiator is still there; to be called now and then. */
+  public void checkAlive() {
+    long silence = System.nanoTime() - lastHeardNanos;
+    if (state != State.OPEN) {
+      return;
+    }
+    if (isPingUnderWay) {
+      if (silence > limits.nopInterval().plus(limits.nopTimeout()).toNanos()) {
+        close("no answer to a NOP-In within " + limits.nopTimeout().toSeconds() + " s");
+      } else if (silence < limits.nopInterval().toNanos()) {
+        isPingUnderWay = false;
+      }
+    } else if (silence > limits.nopInterval().toNanos()) {
+      isPingUnderWay = true;
+      transmitter.send(
+          new NopIn(
+              0,
+              BasicHeader.RESERVED_TAG,
+              nextTargetTransferTag(),
+              statSn,
+              window.expCmdSn(),
+              window.maxCmdSn(),
+              Unpooled.EMPTY_BUFFER));
+    }
+  }
+
+  /** Ends the session; what is under way is aborted. May be called twice. */
+  public void close(String reason) {
+    if (state == State.CLOSED) {
+      return;
+    }
+    boolean isOrderly = state == State.LEAVING;
+    state = State.CLOSED;
+    LOG.atLevel(isOrderly || identity.isDiscovery() ? Level.DEBUG : Level.INFO)
+        .log(
+            "session {} of {} to {} closed: {}",
+            identity.tsih(),
+            identity.initiatorName(),
+            identity.targetName(),
+            reason);
+    window.clear();
+    transmitter.close();
+    channel.close();
+    abort(
+        tasks.all(),
+        () -> {
+          if (nexus != null) {
+            nexus.close();
+          }
+          owner.ended(this);
+          ended.complete(null);
+        });
+  }
+
+  // ---- What tasks and transfers use.
+
+  EventLoop eventLoop() {
+    return channel.eventLoop();
+  }
+
+  Transmitter transmitter() {
+    return transmitter;
+  }
+
+  CommandWindow window() {
+    return window;
+  }
+
+  Nexus nexus() {
+    return Objects.requireNonNull(nexus, "a discovery session has no commands");
+  }
+
+  int maxSendDataSegmentLength() {
+    return text.segmentLength();
+  }
+
+  int nextStatSn() {
+    return statSn;
+  }
+
+  int nextTargetTransferTag() {
+    lastTargetTransferTag++;
+    if (lastTargetTransferTag == BasicHeader.RESERVED_TAG) {
+      lastTargetTransferTag = 0;
+    }
+    return lastTargetTransferTag;
+  }
+
+  void countRead(int bytes) {
+    counters.countRead(bytes);
+  }
+
+  void countWritten(int bytes) {
+    counters.countWritten(bytes);
+  }
+
+  /**
+   * Takes the task out of the set, so that the window in the PDU that ends it is up to date, and
+   * gives that PDU its StatSN. {@link #ended} is to follow when the PDU is sent.
+   */
+  int takeStatSn(Task task) {
+    tasks.remove(task);
+    window.update(tasks.size());
+    return statSn++;
+  }
+
+  /** The task's last PDU is on its way. */
+  void ended(Task task) {
+    task.over();
+    startUnblocked();
+  }
+
+  /** Sends the response that ends the task. */
+  void finish(Task task, Response response, Residual residual, int expDataSn) {
+    int taken = takeStatSn(task);
+    byte[] sense = response.sense();
+    ByteBuf data = Unpooled.EMPTY_BUFFER;
+    if (sense.length > 0) {
+      data = channel.alloc().buffer(2 + sense.length).writeShort(sense.length).writeBytes(sense);
+    }
+    ScsiResponse pdu =
+        new ScsiResponse(
+            ScsiResponse.COMPLETED,
+            response.status().wireValue(),
+            task.initiatorTaskTag,
+            taken,
+            window.expCmdSn(),
+            window.maxCmdSn(),
+            expDataSn,
+            residual,
+            data);
+    transmitter.send(pdu);
+    pdu.release();
+    ended(task);
+  }
+
+  /**
+   * Counts received data that the store has not taken yet; too much of it stops reading from the
+   * connection.
+   */
+  void hold(int bytes) {
+    bytesHeld += bytes;
+    if (bytesHeld > limits.bytesInFlight()) {
+      channel.config().setAutoRead(false);
+    }
+  }
+
+  void letGo(int bytes) {
+    bytesHeld -= bytes;
+    if (bytesHeld <= limits.bytesInFlight() / 2 && !channel.config().isAutoRead()) {
+      channel.config().setAutoRead(true);
+    }
+  }
+
+  // ---- PDUs.
+
+  private void inOrder(int cmdSn, InitiatorPdu pdu) {
+    switch (window.receive(cmdSn, pdu)) {
+      case DELIVER -> {
+        deliver(pdu);
+        for (InitiatorPdu next = window.next(); next != null; next = window.next()) {
+          deliver(next);
+        }
+      }
+      case HELD -> {}
+      case IGNORE -> pdu.release();
+    }
+  }
+
+  private void deliver(InitiatorPdu pdu) {
+    if (state != State.OPEN) {
+      pdu.release();
+    } else if (identity.isDiscovery()
+        && !(pdu instanceof TextRequest || pdu instanceof LogoutRequest || pdu instanceof NopOut)) {
+      reject(Reject.PROTOCOL_ERROR, pdu);
+    } else if (pdu instanceof ScsiCommand command) {
+      command(command);
+    } else if (pdu instanceof DataOut dataOut) {
+      dataOut(dataOut);
+    } else if (pdu instanceof NopOut nopOut) {
+      nopOut(nopOut);
+    } else if (pdu instanceof TaskManagementRequest request) {
+      taskManagement(request);
+    } else if (pdu instanceof TextRequest request) {
+      text(request);
+    } else if (pdu instanceof LogoutRequest request) {
+      logout(request);
+    } else if (pdu instanceof SnackRequest) {
+      // Error recovery level 0 has no SNACK (RFC 7143 clause 7.1).
+      reject(Reject.SNACK_REJECT, pdu);
+    } else if (pdu instanceof LoginRequest) {
+      // A login request in the full feature phase is a protocol error that ends the connection
+      // (clause 6.3).
+      reject(Reject.PROTOCOL_ERROR, pdu);
+      transmitter.flush();
+      close("login request in the full feature phase");
+    }
+  }
+
+  private void command(ScsiCommand pdu) {
+    counters.countCommand();
+    if (tasks.get(pdu.initiatorTaskTag()) != null) {
+      reject(Reject.TASK_IN_PROGRESS, pdu);
+      return;
+    }
+    if (pdu.immediate() && tasks.size() >= limits.commands() + limits.immediateCommands()) {
+      reject(Reject.IMMEDIATE_COMMAND_REJECT, pdu);
+      return;
+    }
+    Task task = new Task(this, pdu);
+    boolean mayStart = tasks.add(task);
+    window.update(tasks.size());
+    if (mayStart) {
+      task.start();
+    }
+  }
+
+  private void startUnblocked() {
+    for (Task task = tasks.unblock(); task != null; task = tasks.unblock()) {
+      task.start();
+    }
+  }
+
+  private void dataOut(DataOut pdu) {
+    Task task = tasks.get(pdu.initiatorTaskTag());
+    if (task == null) {
+      // The rest of a command that has ended early, with an error or by an abort.
+      pdu.release();
+    } else {
+      task.receive(pdu);
+    }
+  }
+
+  private void nopOut(NopOut pdu) {
+    if (pdu.initiatorTaskTag() != BasicHeader.RESERVED_TAG) {
+      int length = Math.min(pdu.data().readableBytes(), maxSendDataSegmentLength());
+      transmitter.send(
+          new NopIn(
+              pdu.lun(),
+              pdu.initiatorTaskTag(),
+              BasicHeader.RESERVED_TAG,
+              statSn++,
+              window.expCmdSn(),
+              window.maxCmdSn(),
+              pdu.data().slice(pdu.data().readerIndex(), length)));
+    }
+    pdu.release();
+  }
+
+  private void text(TextRequest pdu) {
+    TextExchange.Answer answer = text.receive(pdu);
+    if (answer instanceof TextExchange.Reply reply) {
+      transmitter.send(
+          new TextResponse(
+              reply.last(),
+              reply.more(),
+              pdu.lun(),
+              pdu.initiatorTaskTag(),
+              reply.targetTransferTag(),
+              statSn++,
+              window.expCmdSn(),
+              window.maxCmdSn(),
+              Unpooled.wrappedBuffer(reply.text())));
+      pdu.release();
+    } else if (answer instanceof TextExchange.Refusal refusal) {
+      LOG.debug("session {}: text refused: {}", identity.tsih(), refusal.why());
+      reject(Reject.PROTOCOL_ERROR, pdu);
+    }
+  }
+
+  private void logout(LogoutRequest pdu) {
+    boolean isOurs =
+        pdu.reason() == LogoutRequest.CLOSE_SESSION
+            || pdu.connectionId() == identity.connectionId();
+    int response;
+    if (pdu.reason() == LogoutRequest.REMOVE_FOR_RECOVERY) {
+      response = LogoutResponse.RECOVERY_NOT_SUPPORTED;
+    } else {
+      response = isOurs ? LogoutResponse.CLOSED : LogoutResponse.CID_NOT_FOUND;
+    }
+    if (response != LogoutResponse.CLOSED) {
+      sendLogoutResponse(pdu, response);
+      return;
+    }
+    state = State.LEAVING;
+    abort(
+        tasks.all(),
+        () -> {
+          sendLogoutResponse(pdu, LogoutResponse.CLOSED);
+          transmitter.flush();
+          channel
+              .writeAndFlush(Unpooled.EMPTY_BUFFER)
+              .addListener((ChannelFutureListener) done -> close("the initiator logged out"));
+        });
+  }
+
+  private void sendLogoutResponse(LogoutRequest pdu, int response) {
+    transmitter.send(
+        new LogoutResponse(
+            response,
+            pdu.initiatorTaskTag(),
+            statSn++,
+            window.expCmdSn(),
+            window.maxCmdSn(),
+            parameters.defaultTime2Wait(),
+            parameters.defaultTime2Retain()));
+  }
+
+  // ---- Task management (RFC 7143 clause 11.5).
+
+  private void taskManagement(TaskManagementRequest pdu) {
+    switch (pdu.function()) {
+      case TaskManagementRequest.ABORT_TASK -> abortTask(pdu);
+      case TaskManagementRequest.ABORT_TASK_SET, TaskManagementRequest.CLEAR_TASK_SET -> {
+        // The task set is this nexus's own (TST 001b), so that clearing it is aborting it.
+        if (pdu.lun() == 0) {
+          abort(tasks.all(), () -> answer(pdu, TaskManagementResponse.FUNCTION_COMPLETE));
+        } else {
+          answer(pdu, TaskManagementResponse.LUN_DOES_NOT_EXIST);
+        }
+      }
+      case TaskManagementRequest.LOGICAL_UNIT_RESET -> {
+        if (pdu.lun() == 0) {
+          reset(pdu, false);
+        } else {
+          answer(pdu, TaskManagementResponse.LUN_DOES_NOT_EXIST);
+        }
+      }
+      case TaskManagementRequest.TARGET_WARM_RESET, TaskManagementRequest.TARGET_COLD_RESET ->
+          reset(pdu, true);
+      case TaskManagementRequest.TASK_REASSIGN ->
+          answer(pdu, TaskManagementResponse.REASSIGNMENT_NOT_SUPPORTED);
+      default -> answer(pdu, TaskManagementResponse.FUNCTION_NOT_SUPPORTED);
+    }
+  }
+
+  private void abortTask(TaskManagementRequest pdu) {
+    Task task = tasks.get(pdu.referencedTaskTag());
+    if (task == null || task.command.lun() != pdu.lun()) {
+      answer(pdu, TaskManagementResponse.TASK_DOES_NOT_EXIST);
+    } else {
+      abort(List.of(task), () -> answer(pdu, TaskManagementResponse.FUNCTION_COMPLETE));
+    }
+  }
+
+  private void reset(TaskManagementRequest pdu, boolean isTarget) {
+    Objects.requireNonNull(device, "a discovery session has no device").reset(nexus());
+    abort(
+        tasks.all(),
+        () -> {
+          answer(pdu, TaskManagementResponse.FUNCTION_COMPLETE);
+          if (isTarget) {
+            transmitter.flush();
+            owner.targetReset(this, pdu.function() == TaskManagementRequest.TARGET_COLD_RESET);
+          }
+        });
+  }
+
+  private void answer(TaskManagementRequest pdu, int response) {
+    if (state == State.OPEN) {
+      transmitter.send(
+          new TaskManagementResponse(
+              response, pdu.initiatorTaskTag(), statSn++, window.expCmdSn(), window.maxCmdSn()));
+    }
+  }
+
+  /**
+   * Ends tasks without a response, and then, when none of their I/O is under way any more, does the
+   * rest.
+   */
+  private void abort(List<Task> aborted, Runnable rest) {
+    for (Task task : aborted) {
+      tasks.remove(task);
+      task.over();
+    }
+    window.update(tasks.size());
+    int[] remaining = {aborted.size()};
+    if (aborted.isEmpty()) {
+      rest.run();
+    }
+    for (Task task : aborted) {
+      task.whenQuiet(
+          () -> {
+            if (--remaining[0] == 0) {
+              rest.run();
+            }
+          });
+    }
+    if (state == State.OPEN) {
+      startUnblocked();
+    }
+  }
+
+  // ---- Refusals.
+
+  private void dataDigestError(PduFault fault) {
+    reject(Reject.DATA_DIGEST_ERROR, fault.header());
+    if (Opcode.ofFirstByte(fault.header()[0]) != Opcode.DATA_OUT) {
+      // Its CmdSN is lost, and at error recovery level 0 nothing fills the gap: a new session does.
+      transmitter.flush();
+      close("the data of a request did not match their digest");
+      return;
+    }
+    Task task = tasks.get(BasicHeader.initiatorTaskTag(Unpooled.wrappedBuffer(fault.header()), 0));
+    if (task != null) {
+      finish(task, TransferSense.DIGEST_ERROR, task.residual(0), 0);
+    }
+  }
+
+  private void reject(int reason, InitiatorPdu pdu) {
+    byte[] header = new byte[BasicHeader.BYTES];
+    pdu.encodeHeader(Unpooled.wrappedBuffer(header), 0);
+    pdu.release();
+    reject(reason, header);
+  }
+
+  private void reject(int reason, byte[] header) {
+    transmitter.send(
+        new Reject(
+            reason,
+            statSn++,
+            window.expCmdSn(),
+            window.maxCmdSn(),
+            0,
+            Unpooled.wrappedBuffer(header)));
+  }
+
+  private void sendAsync(int event, int parameter1, int parameter2, int parameter3) {
+    if (state == State.OPEN) {
+      transmitter.send(
+          new AsyncMessage(
+              0,
+              statSn++,
+              window.expCmdSn(),
+              window.maxCmdSn(),
+              event,
+              parameter1,
+              parameter2,
+              parameter3,
+              Unpooled.EMPTY_BUFFER));
+      transmitter.flush();
+    }
+  }
+}
