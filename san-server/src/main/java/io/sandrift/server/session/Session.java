@@ -173,6 +173,14 @@ public final class Session {
     return ended;
   }
 
+  /**
+   * The last CmdSN of the window that the session begins with; for the response that ends the
+   * login.
+   */
+  public int maxCmdSn() {
+    return window.maxCmdSn();
+  }
+
   // ---- What the connection tells.
 
   /** A batch of received PDUs begins; what is sent waits for {@link #endTurn}. */

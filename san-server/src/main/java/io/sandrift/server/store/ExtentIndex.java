@@ -30,6 +30,10 @@ import org.rocksdb.WriteOptions;
  */
 final class ExtentIndex implements AutoCloseable {
 
+  static {
+    RocksDB.loadLibrary();
+  }
+
   private static final byte VOLUME = 'v';
   private static final byte EXTENT = 'e';
   private static final byte FILE = 'f';
