@@ -199,8 +199,8 @@ final class DataOutTransfer {
 
   private void end(Response response) {
     hasResponse = isFinishing;
-    session.finish(
-        task, response, task.residual(response.isSuccess() ? execution.length() : 0), r2tSn);
+    // A refused transfer has its length too, and the initiator learns what of it had no place.
+    session.finish(task, response, task.residual(execution.length()), r2tSn);
   }
 
   /** One PDU's worth of writing. */
