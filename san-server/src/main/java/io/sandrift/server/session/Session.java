@@ -27,6 +27,8 @@ import io.sandrift.iscsi.pdu.TaskManagementResponse;
 import io.sandrift.iscsi.pdu.TextRequest;
 import io.sandrift.iscsi.pdu.TextResponse;
 import io.sandrift.iscsi.text.SessionParameters;
+import io.sandrift.server.login.TextPhase;
+import io.sandrift.server.login.TextStep;
 import io.sandrift.server.scsi.task.DeviceServer;
 import io.sandrift.server.scsi.task.Nexus;
 import io.sandrift.server.scsi.task.Response;
@@ -65,7 +67,7 @@ public final class Session {
   private final SessionOwner owner;
   private final Transmitter transmitter;
   private final CommandWindow window;
-  private final TextExchange text;
+  private final TextPhase text;
   private final TaskSet tasks = new TaskSet();
   private final SessionCounters counters = new SessionCounters();
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
@@ -89,7 +91,7 @@ public final class Session {
       SessionParameters parameters,
       SessionLimits limits,
       Channel channel,
-      TextExchange text,
+      TextPhase text,
       int expCmdSn,
       int statSn,
       SessionOwner owner) {
@@ -311,7 +313,7 @@ public final class Session {
   }
 
   int maxSendDataSegmentLength() {
-    return text.segmentLength();
+    return text.peerMaxRecvDataSegmentLength();
   }
 
   int nextStatSn() {
@@ -488,9 +490,10 @@ public final class Session {
   }
 
   private void text(TextRequest pdu) {
-    TextExchange.Answer answer = text.receive(pdu);
-    if (answer instanceof TextExchange.Reply reply) {
-      transmitter.send(
+    byte[] header = headerOf(pdu);
+    TextStep step = text.receive(pdu);
+    if (step instanceof TextStep.Reply reply) {
+      TextResponse response =
           new TextResponse(
               reply.last(),
               reply.more(),
@@ -500,11 +503,12 @@ public final class Session {
               statSn++,
               window.expCmdSn(),
               window.maxCmdSn(),
-              Unpooled.wrappedBuffer(reply.text())));
-      pdu.release();
-    } else if (answer instanceof TextExchange.Refusal refusal) {
-      LOG.debug("session {}: text refused: {}", identity.tsih(), refusal.why());
-      reject(Reject.PROTOCOL_ERROR, pdu);
+              reply.data());
+      transmitter.send(response);
+      response.release();
+    } else if (step instanceof TextStep.Refused refused) {
+      LOG.debug("session {}: text refused: {}", identity.tsih(), refused.detail());
+      reject(refused.reason(), header);
     }
   }
 
@@ -648,10 +652,15 @@ public final class Session {
   }
 
   private void reject(int reason, InitiatorPdu pdu) {
-    byte[] header = new byte[BasicHeader.BYTES];
-    pdu.encodeHeader(Unpooled.wrappedBuffer(header), 0);
+    byte[] header = headerOf(pdu);
     pdu.release();
     reject(reason, header);
+  }
+
+  private static byte[] headerOf(InitiatorPdu pdu) {
+    byte[] header = new byte[BasicHeader.BYTES];
+    pdu.encodeHeader(Unpooled.wrappedBuffer(header), 0);
+    return header;
   }
 
   private void reject(int reason, byte[] header) {

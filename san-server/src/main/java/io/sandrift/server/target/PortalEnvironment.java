@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class PortalEnvironment implements LoginEnvironment {
 
-  private final TargetDirectory directory;
+  private final PresentedTargets directory;
 
-  PortalEnvironment(TargetDirectory directory) {
+  PortalEnvironment(PresentedTargets directory) {
     this.directory = directory;
   }
 

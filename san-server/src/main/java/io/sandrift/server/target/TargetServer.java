@@ -18,15 +18,17 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.sandrift.iscsi.codec.PduDecoder;
 import io.sandrift.iscsi.codec.PduReceiveAllocator;
+import io.sandrift.iscsi.text.IscsiName;
 import io.sandrift.iscsi.text.TargetAddress;
 import io.sandrift.server.login.LoginOutcome;
 import io.sandrift.server.login.LoginPhase;
 import io.sandrift.server.login.LoginSettings;
+import io.sandrift.server.login.TargetDirectory;
+import io.sandrift.server.login.TextPhase;
 import io.sandrift.server.session.Session;
 import io.sandrift.server.session.SessionIdentity;
 import io.sandrift.server.session.SessionLimits;
 import io.sandrift.server.session.SessionOwner;
-import io.sandrift.server.session.TextExchange;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -62,7 +64,7 @@ public final class TargetServer implements AutoCloseable {
   /** With this much unsent, nothing more is read from a peer that doesn't read. */
   private static final long MAX_UNSENT_BYTES = 8 * 1024 * 1024;
 
-  private final TargetDirectory directory;
+  private final PresentedTargets directory;
   private final TargetLimits limits;
   private final SessionLimits sessionLimits;
   private final LoginSettings loginSettings;
@@ -91,7 +93,7 @@ public final class TargetServer implements AutoCloseable {
       };
 
   public TargetServer(
-      TargetDirectory directory,
+      PresentedTargets directory,
       TargetLimits limits,
       SessionLimits sessionLimits,
       LoginSettings loginSettings) {
@@ -191,7 +193,7 @@ public final class TargetServer implements AutoCloseable {
 
   // ---- What connections use.
 
-  TargetDirectory directory() {
+  PresentedTargets directory() {
     return directory;
   }
 
@@ -217,23 +219,19 @@ public final class TargetServer implements AutoCloseable {
         outcome.parameters(),
         sessionLimits,
         channel,
-        new TextExchange(
-            identity.targetName() == null ? "" : identity.targetName(),
-            () -> listing(channel),
-            loginSettings.textLimits(),
-            outcome.parameters().peerMaxRecvDataSegmentLength()),
+        new TextPhase(outcome, initiator -> listing(channel), loginSettings.textLimits()),
         outcome.expCmdSn(),
         outcome.nextStatSn(),
         owner);
   }
 
   /** All targets, each at the portal that the initiator has found: that one it can reach. */
-  private List<TextExchange.ListedTarget> listing(Channel channel) {
+  private List<TargetDirectory.Entry> listing(Channel channel) {
     InetSocketAddress local = (InetSocketAddress) channel.localAddress();
     TargetAddress address =
         new TargetAddress(local.getAddress().getHostAddress(), local.getPort(), PORTAL_GROUP_TAG);
     return directory.list().stream()
-        .map(target -> new TextExchange.ListedTarget(target.name(), List.of(address)))
+        .map(target -> new TargetDirectory.Entry(new IscsiName(target.name()), List.of(address)))
         .toList();
   }
 

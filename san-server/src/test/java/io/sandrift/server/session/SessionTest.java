@@ -22,8 +22,12 @@ import io.sandrift.iscsi.pdu.ScsiCommand.Attribute;
 import io.sandrift.iscsi.pdu.ScsiResponse;
 import io.sandrift.iscsi.pdu.TaskManagementRequest;
 import io.sandrift.iscsi.pdu.TaskManagementResponse;
+import io.sandrift.iscsi.text.IscsiName;
 import io.sandrift.iscsi.text.SessionParameters;
+import io.sandrift.iscsi.text.SessionType;
 import io.sandrift.iscsi.text.TextLimits;
+import io.sandrift.server.login.LoginOutcome;
+import io.sandrift.server.login.TextPhase;
 import io.sandrift.server.scsi.task.Command;
 import io.sandrift.server.scsi.task.DeviceServer;
 import io.sandrift.server.scsi.task.Execution;
@@ -431,13 +435,25 @@ class SessionTest {
             "iqn.2026-01.test:initiator", new Isid(1), "iqn.2026-01.test:target", 1, 1, 0);
     SessionLimits limits =
         new SessionLimits(DEPTH, 2, 1 << 20, Duration.ofSeconds(60), Duration.ofSeconds(30));
+    LoginOutcome outcome =
+        new LoginOutcome(
+            SessionType.NORMAL,
+            new IscsiName("iqn.2026-01.test:initiator"),
+            null,
+            new IscsiName("iqn.2026-01.test:target"),
+            new Isid(1),
+            0,
+            0,
+            parameters,
+            1,
+            1);
     Session created =
         new Session(
             identity,
             parameters,
             limits,
             channel,
-            new TextExchange("iqn.2026-01.test:target", List::of, TextLimits.DEFAULT, SEGMENT),
+            new TextPhase(outcome, initiator -> List.of(), TextLimits.DEFAULT),
             1,
             1,
             new SessionOwner() {

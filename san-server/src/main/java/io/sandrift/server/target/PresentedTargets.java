@@ -5,7 +5,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 
 /** The targets that this server presents now, by name. Safe for all threads. */
-public final class TargetDirectory {
+public final class PresentedTargets {
 
   private final ConcurrentSkipListMap<String, Target> targets = new ConcurrentSkipListMap<>();
 
