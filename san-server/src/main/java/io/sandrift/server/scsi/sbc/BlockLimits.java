@@ -29,7 +29,6 @@ public record BlockLimits(int blockBytes, int unitBytes) {
 
   private static final int UGAVALID = 0x8000_0000;
   private static final int NON_ROTATING = 0x0001;
-  private static final int READS_SUCCEED_AFTER_BLOCK_ERASE = 0x40;
   private static final int LBPU_LBPWS_LBPWS10_LBPRZ = 0xe4;
   private static final int THIN = 0x02;
 
@@ -82,12 +81,7 @@ public record BlockLimits(int blockBytes, int unitBytes) {
 
   /** Block device characteristics, page B1h after its header (SBC-3 clause 6.6.2). */
   public static byte[] characteristicsPage() {
-    return new ParameterData()
-        .u16(NON_ROTATING)
-        .u8(0)
-        .u8(READS_SUCCEED_AFTER_BLOCK_ERASE)
-        .zeros(56)
-        .toArray();
+    return new ParameterData().u16(NON_ROTATING).zeros(58).toArray();
   }
 
   /**
