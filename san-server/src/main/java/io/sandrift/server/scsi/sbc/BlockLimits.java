@@ -27,6 +27,7 @@ public record BlockLimits(int blockBytes, int unitBytes) {
   private static final int OPTIMAL_TRANSFER_BYTES = 1 << 20;
   private static final int PAGE_BYTES = 4096;
 
+  private static final int WSNZ = 0x01;
   private static final int UGAVALID = 0x8000_0000;
   private static final int NON_ROTATING = 0x0001;
   private static final int LBPU_LBPWS_LBPWS10_LBPRZ = 0xe4;
@@ -54,13 +55,14 @@ public record BlockLimits(int blockBytes, int unitBytes) {
   }
 
   /**
-   * Block limits, page B0h after its header (SBC-3 clause 6.6.3). Zero-length WRITE SAME is
-   * supported (WSNZ = 0). Transfers are best aligned to the 4 KiB of a memory page, for what is
-   * shorter is read before it is written when it is not cached.
+   * Block limits, page B0h after its header (SBC-3 clause 6.6.3). WRITE SAME wants a number of
+   * blocks (WSNZ = 1): a 0 there could only mean all the rest of the disk. Transfers are best
+   * aligned to the 4 KiB of a memory page, for what is shorter is read before it is written when it
+   * is not cached.
    */
   public byte[] blockLimitsPage() {
     return new ParameterData()
-        .u8(0)
+        .u8(WSNZ)
         .u8(MAX_COMPARE_BLOCKS)
         .u16(Math.max(1, PAGE_BYTES / blockBytes))
         .u32(MAX_TRANSFER_BLOCKS)

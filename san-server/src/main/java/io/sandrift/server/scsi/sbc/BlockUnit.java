@@ -160,6 +160,11 @@ public final class BlockUnit {
       return refusal;
     }
     int length = blocks << blockShift;
+    if (command.dataOutLength() != 2L * length) {
+      // The number of blocks has eight bits: who sends 256 blocks' data and says 0 would otherwise
+      // be told that they were written.
+      return refuse(SenseData.invalidFieldInCdb(13));
+    }
     boolean durable = forceUnitAccess || !mode.get().writeCache();
     return receive(
         command,
@@ -213,8 +218,7 @@ public final class BlockUnit {
     if (refusal != null) {
       return refusal;
     }
-    long count = blocks == 0 ? blocks() - lba : blocks;
-    if (count > limits.maxWriteSameBlocks()) {
+    if (blocks == 0 || blocks > limits.maxWriteSameBlocks()) {
       return refuse(SenseData.invalidFieldInCdb(lengthOffset));
     }
     refusal = checkWritable();
@@ -222,7 +226,7 @@ public final class BlockUnit {
       return refusal;
     }
     boolean durable = !mode.get().writeCache();
-    long length = count << blockShift;
+    long length = blocks << blockShift;
     if (noData) {
       return later(new DurableWork(this, new ZeroRange(this, offset(lba), length), durable));
     }

@@ -58,17 +58,6 @@ final class CompareBlocks implements Execution.DataSink {
 
   /** The offset of the first byte that differs, or -1. */
   static int mismatch(ByteBuf one, int oneIndex, ByteBuf other, int otherIndex, int length) {
-    int i = 0;
-    for (; i + Long.BYTES <= length; i += Long.BYTES) {
-      if (one.getLong(oneIndex + i) != other.getLong(otherIndex + i)) {
-        break;
-      }
-    }
-    for (; i < length; i++) {
-      if (one.getByte(oneIndex + i) != other.getByte(otherIndex + i)) {
-        return i;
-      }
-    }
-    return -1;
+    return one.nioBuffer(oneIndex, length).mismatch(other.nioBuffer(otherIndex, length));
   }
 }

@@ -198,6 +198,13 @@ class BlockCommandsTest {
   }
 
   @Test
+  void compareAndWriteWithOtherDataThanItsBlocksIsRefused() {
+    Reply reply =
+        initiator.send("89 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00", new byte[512 * 512]);
+    assertThat(reply.summary()).isEqualTo(INVALID_FIELD);
+  }
+
+  @Test
   void orWriteOrsIntoWhatIsThere() {
     initiator.send("2a 00 00 00 00 00 00 00 01 00", filled(1, 0x0f));
     initiator.send("8b 00 00 00 00 00 00 00 00 00 00 00 00 01 00 00", filled(1, 0xf0));
@@ -246,10 +253,15 @@ class BlockCommandsTest {
   }
 
   @Test
-  void writeSameOfNoBlocksGoesToTheEnd() {
+  void writeSameOfNoBlocksIsRefused() {
     assertThat(initiator.send("41 00 00 00 1f f0 00 00 00 00", filled(1, 'w')).summary())
-        .isEqualTo("GOOD");
-    assertThat(readBlocks(0x1ff0, 16)).isEqualTo(filled(16, 'w'));
+        .isEqualTo(INVALID_FIELD);
+  }
+
+  @Test
+  void writeSameWithUnmapWritesABlockThatIsNotZero() {
+    initiator.send("93 08 00 00 00 00 00 00 00 00 00 00 00 80 00 00", filled(1, 'w'));
+    assertThat(readBlocks(0, 128)).isEqualTo(filled(128, 'w'));
   }
 
   @Test
