@@ -31,7 +31,7 @@ final class BlockCommands {
         DiskCommand.of(
             "0a 1f ff ff ff 00",
             Access.WRITE,
-            (n, c) -> n.unit().write(c, lba6(c), length6(c), false)),
+            (n, c) -> n.unit().write(lba6(c), length6(c), false)),
         DiskCommand.of("1b 01 00 00 f7 00", Access.OWN_RULES, BlockCommands::startStop),
         DiskCommand.of(
             "25 00 00 00 00 00 00 00 00 00", Access.ALWAYS, (n, c) -> n.unit().readCapacity10()),
@@ -91,7 +91,7 @@ final class BlockCommands {
             (n, c) ->
                 isProtected(c)
                     ? protectionRefused(n)
-                    : n.unit().orWrite(c, c.longAt(LBA), c.intAt(LENGTH_16), isFua(c))),
+                    : n.unit().orWrite(c.longAt(LBA), c.intAt(LENGTH_16), isFua(c))),
         DiskCommand.of(
             "8e 16 ff ff ff ff ff ff ff ff ff ff ff ff 00 00",
             Access.WRITE,
@@ -165,19 +165,19 @@ final class BlockCommands {
   private static Execution write(DiskNexus nexus, Command command, long lba, long blocks) {
     return isProtected(command)
         ? protectionRefused(nexus)
-        : nexus.unit().write(command, lba, blocks, isFua(command));
+        : nexus.unit().write(lba, blocks, isFua(command));
   }
 
   private static Execution writeAndVerify(DiskNexus nexus, Command command, long lba, long blocks) {
     return isProtected(command)
         ? protectionRefused(nexus)
-        : nexus.unit().writeAndVerify(command, lba, blocks, byteCheck(command));
+        : nexus.unit().writeAndVerify(lba, blocks, byteCheck(command));
   }
 
   private static Execution verify(DiskNexus nexus, Command command, long lba, long blocks) {
     return isProtected(command)
         ? protectionRefused(nexus)
-        : nexus.unit().verify(command, lba, blocks, byteCheck(command));
+        : nexus.unit().verify(lba, blocks, byteCheck(command));
   }
 
   private static Execution writeSame(
@@ -198,9 +198,7 @@ final class BlockCommands {
     if (command.shortAt(10) != 0) {
       return nexus.refuse(SenseData.invalidFieldInCdb(10)); // no atomic boundaries
     }
-    return nexus
-        .unit()
-        .writeAtomic(command, command.longAt(LBA), command.shortAt(12), isFua(command));
+    return nexus.unit().writeAtomic(command.longAt(LBA), command.shortAt(12), isFua(command));
   }
 
   private static Execution unmap(DiskNexus nexus, Command command) {

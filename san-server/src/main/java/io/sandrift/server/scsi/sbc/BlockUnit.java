@@ -99,19 +99,17 @@ public final class BlockUnit {
   }
 
   /** WRITE. */
-  public Execution write(Command command, long lba, long blocks, boolean forceUnitAccess) {
+  public Execution write(long lba, long blocks, boolean forceUnitAccess) {
     Execution refusal = checkWrite(lba, blocks);
     if (refusal != null) {
       return refusal;
     }
     return receive(
-        command,
-        blocks,
-        new WriteBlocks(this, offset(lba), forceUnitAccess || !mode.get().writeCache()));
+        blocks, new WriteBlocks(this, offset(lba), forceUnitAccess || !mode.get().writeCache()));
   }
 
   /** WRITE AND VERIFY; {@code byteCheck} as BYTCHK has it, 0 or 1. */
-  public Execution writeAndVerify(Command command, long lba, long blocks, int byteCheck) {
+  public Execution writeAndVerify(long lba, long blocks, int byteCheck) {
     if (byteCheck > 1) {
       return refuse(SenseData.invalidFieldInCdb(1, 2));
     }
@@ -119,11 +117,11 @@ public final class BlockUnit {
     if (refusal != null) {
       return refusal;
     }
-    return receive(command, blocks, new WriteAndVerify(this, offset(lba), byteCheck == 1));
+    return receive(blocks, new WriteAndVerify(this, offset(lba), byteCheck == 1));
   }
 
   /** VERIFY; {@code byteCheck} as BYTCHK has it. */
-  public Execution verify(Command command, long lba, long blocks, int byteCheck) {
+  public Execution verify(long lba, long blocks, int byteCheck) {
     if (byteCheck == 2) {
       return refuse(SenseData.invalidFieldInCdb(1, 2));
     }
@@ -137,10 +135,9 @@ public final class BlockUnit {
     long length = blocks << blockShift;
     return switch (byteCheck) {
       case 0 -> later(new VerifyReadable(this, offset(lba), length));
-      case 1 -> receive(command, blocks, new CompareBlocks(this, offset(lba)));
+      case 1 -> receive(blocks, new CompareBlocks(this, offset(lba)));
       default ->
           receive(
-              command,
               1,
               new CollectedData(
                   this, blockBytes(), block -> new VerifySame(this, offset(lba), length, block)));
@@ -167,7 +164,6 @@ public final class BlockUnit {
     }
     boolean durable = forceUnitAccess || !mode.get().writeCache();
     return receive(
-        command,
         2L * blocks,
         new CollectedData(
             this,
@@ -176,19 +172,17 @@ public final class BlockUnit {
   }
 
   /** ORWRITE. */
-  public Execution orWrite(Command command, long lba, long blocks, boolean forceUnitAccess) {
+  public Execution orWrite(long lba, long blocks, boolean forceUnitAccess) {
     Execution refusal = checkWrite(lba, blocks);
     if (refusal != null) {
       return refusal;
     }
     return receive(
-        command,
-        blocks,
-        new OrBlocks(this, offset(lba), forceUnitAccess || !mode.get().writeCache()));
+        blocks, new OrBlocks(this, offset(lba), forceUnitAccess || !mode.get().writeCache()));
   }
 
   /** WRITE ATOMIC: no other command sees a part of it. */
-  public Execution writeAtomic(Command command, long lba, int blocks, boolean forceUnitAccess) {
+  public Execution writeAtomic(long lba, int blocks, boolean forceUnitAccess) {
     Execution refusal = checkRange(lba, blocks);
     if (refusal == null && blocks > limits.maxAtomicBlocks()) {
       refusal = refuse(SenseData.invalidFieldInCdb(12));
@@ -201,7 +195,6 @@ public final class BlockUnit {
     }
     boolean durable = forceUnitAccess || !mode.get().writeCache();
     return receive(
-        command,
         blocks,
         new CollectedData(
             this, blocks << blockShift, data -> new AtomicWrite(this, offset(lba), data, durable)));
@@ -438,15 +431,13 @@ public final class BlockUnit {
         SenseKey.ILLEGAL_REQUEST, AdditionalSense.LOGICAL_BLOCK_ADDRESS_OUT_OF_RANGE);
   }
 
-  private Execution receive(Command command, long blocks, Execution.DataSink sink) {
+  private Execution receive(long blocks, Execution.DataSink sink) {
     long length = blocks << blockShift;
     if (length == 0) {
       return good();
     }
-    // Fewer blocks than announced are written as far as they go; a part of a block never is.
-    if (command.dataOutLength() < length && (command.dataOutLength() & (blockBytes() - 1)) != 0) {
-      return mismatchedData(length);
-    }
+    // An initiator that offers less than the CDB's length gets that much written, and is told the
+    // residual (RFC 7143 clause 11.4.5.1); what it didn't send stays as it was.
     return new Execution.ReceiveData(length, sink);
   }
 

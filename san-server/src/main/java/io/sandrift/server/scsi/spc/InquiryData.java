@@ -4,8 +4,8 @@ package io.sandrift.server.scsi.spc;
  * Standard INQUIRY data (SPC-4 clause 6.6.2):
  *
  * <pre>
- *    0 qualifier, device type   1 RMB        2 version          3 response data format
- *    4 additional length        5 3PC, ...   7 CMDQUE
+ *    0 qualifier, device type  1 RMB        2 version          3 response data format
+ *    4 additional length       5 3PC        6 MULTIP         7 CMDQUE
  *    8 vendor (8)              16 product (16)                 32 revision (4)
  *   58 version descriptors (8 x 2)
  * </pre>
@@ -16,6 +16,8 @@ public final class InquiryData {
   private static final int RESPONSE_DATA_FORMAT = 0x02;
   private static final int HISUP = 0x10;
   private static final int THIRD_PARTY_COPY = 0x08;
+  // Every server presents the disk at a target port of its own.
+  private static final int MULTIP = 0x10;
   private static final int CMDQUE = 0x02;
   private static final int NO_UNIT = 0x7f;
   private static final int ADDITIONAL_LENGTH = 96 - 5;
@@ -38,7 +40,7 @@ public final class InquiryData {
   private static ParameterData of(int qualifierAndType, DiskIdentity identity) {
     ParameterData data = new ParameterData();
     data.u8(qualifierAndType).u8(0).u8(SPC_4).u8(HISUP | RESPONSE_DATA_FORMAT);
-    data.u8(ADDITIONAL_LENGTH).u8(THIRD_PARTY_COPY).u8(0).u8(CMDQUE);
+    data.u8(ADDITIONAL_LENGTH).u8(THIRD_PARTY_COPY).u8(MULTIP).u8(CMDQUE);
     data.ascii(identity.vendor(), 8).ascii(identity.product(), 16).ascii(identity.revision(), 4);
     data.zeros(58 - data.length());
     for (int descriptor : VERSION_DESCRIPTORS) {

@@ -167,8 +167,20 @@ class BlockCommandsTest {
   }
 
   @Test
-  void aPartOfABlockIsNotWritten() {
-    assertThat(initiator.send("2a 00 00 00 00 00 00 00 01 00", new byte[200]).summary())
+  void whatIsNotSentOfABlockStaysAsItWas() {
+    initiator.send("2a 00 00 00 00 00 00 00 01 00", filled(1, 'a'));
+    initiator.send("2a 00 00 00 00 00 00 00 01 00", Arrays.copyOf(filled(1, 'b'), 200));
+    byte[] expected = filled(1, 'a');
+    Arrays.fill(expected, 0, 200, (byte) 'b');
+    assertThat(readBlocks(0, 1)).isEqualTo(expected);
+  }
+
+  @Test
+  void anAtomicWriteOfLessThanItsBlocksIsRefused() {
+    assertThat(
+            initiator
+                .send("9c 00 00 00 00 00 00 00 00 00 00 00 00 02 00 00", filled(1, 'b'))
+                .summary())
         .isEqualTo("ILLEGAL_REQUEST INVALID_FIELD_IN_COMMAND_INFORMATION_UNIT");
   }
 
