@@ -40,6 +40,9 @@ public final class PduDecoder extends ChannelInboundHandlerAdapter {
   private static final int MAX_HEADER =
       BasicHeader.BYTES + BasicHeader.MAX_AHS_BYTES + Digests.BYTES;
 
+  /** How many bytes a PDU may hold for each byte of its data. */
+  private static final int MAX_HELD_RATIO = 16;
+
   private final Sender sender;
   private final Crc32c crc = new Crc32c();
   private Digests digests = Digests.NONE;
@@ -196,7 +199,7 @@ public final class PduDecoder extends ChannelInboundHandlerAdapter {
       int dataStart = received.readerIndex();
       received.skipBytes(bodyLength);
       if (dataDigestMatches(received, dataStart, dataLength)) {
-        emit(ctx, buffer, start, ahsLength, received.retainedSlice(dataStart, dataLength));
+        emit(ctx, buffer, start, ahsLength, part(ctx, received, dataStart, dataLength));
       } else {
         fail(ctx, PduFault.Kind.DATA_DIGEST, "the data do not match their digest", buffer, start);
       }
@@ -235,6 +238,18 @@ public final class PduDecoder extends ChannelInboundHandlerAdapter {
       of.release();
       whole.release();
     }
+  }
+
+  /**
+   * A data segment out of a received buffer. A slice keeps the whole buffer alive, so what is small
+   * beside it is copied: else a peer could have a byte hold 64 KiB for as long as its command
+   * waits.
+   */
+  private static ByteBuf part(
+      ChannelHandlerContext ctx, ByteBuf received, int dataStart, int dataLength) {
+    return dataLength * MAX_HELD_RATIO < received.capacity()
+        ? ctx.alloc().buffer(dataLength, dataLength).writeBytes(received, dataStart, dataLength)
+        : received.retainedSlice(dataStart, dataLength);
   }
 
   private int bodyLength(int dataLength) {

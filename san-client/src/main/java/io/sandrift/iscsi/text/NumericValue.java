@@ -3,7 +3,7 @@ package io.sandrift.iscsi.text;
 /** Numbers in text: decimal, or hexadecimal behind {@code 0x} (RFC 7143 clause 6.1). */
 public final class NumericValue {
 
-  /** The largest number that any key of chapter 13 takes is of 24 bits; this is one more digit. */
+  /** More than the 24 bits of chapter 13's largest numbers need, and few enough for a long. */
   private static final int MAX_DIGITS = 10;
 
   private NumericValue() {}

@@ -80,6 +80,11 @@ final class DecodingChannel implements AutoCloseable {
     channel.writeInbound(received);
   }
 
+  /** Receives bytes in a buffer that has room for more, as a socket's buffers have. */
+  void receiveInBufferOf(int capacity, byte[] bytes) {
+    channel.writeInbound(allocator.buffer(capacity).writeBytes(bytes));
+  }
+
   /** All that came out: PDUs and faults. */
   List<Object> out() {
     return out;

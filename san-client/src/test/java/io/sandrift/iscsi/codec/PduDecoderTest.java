@@ -123,6 +123,17 @@ class PduDecoderTest {
   }
 
   @Test
+  void smallDataDoNotHoldLargeReceiveBuffers() {
+    try (DecodingChannel channel = new DecodingChannel(Sender.INITIATOR)) {
+      for (int i = 0; i < 100; i++) {
+        channel.receiveInBufferOf(64 * 1024, nopOut(16, Digests.NONE));
+      }
+      assertThat(channel.out()).hasSize(100);
+      assertThat(channel.bytesHeld()).isLessThanOrEqualTo(100 * 16 * 16);
+    }
+  }
+
+  @Test
   void aHeaderThatDoesNotMatchItsDigestIsFatal() {
     byte[] bytes = nopOut(8, BOTH);
     bytes[20] ^= 1;

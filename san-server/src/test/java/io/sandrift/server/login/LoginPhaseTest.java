@@ -13,6 +13,7 @@ import static io.sandrift.server.login.LoginConversation.WHO;
 import static io.sandrift.server.login.LoginConversation.request;
 import static io.sandrift.server.login.LoginConversation.said;
 import static io.sandrift.server.login.LoginConversation.text;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -395,6 +396,31 @@ class LoginPhaseTest {
       numbers[i] = i;
     }
     return numbers;
+  }
+
+  @Test
+  void anInitiatorCannotWriteLinesIntoTheLog() {
+    LoginRequest request =
+        new LoginRequest(
+            false,
+            false,
+            SECURITY,
+            SECURITY,
+            0,
+            0,
+            ISID,
+            0,
+            5,
+            0,
+            CMD_SN,
+            0,
+            Unpooled.copiedBuffer(
+                NORMAL.replace('\n', '\0') + "AuthMethod=KRB5\r\nERROR all is lost\0", UTF_8));
+    assertFailed(target.send(request), LoginStatus.AUTHENTICATION_FAILURE)
+        .extracting(LoginStep.Failed::reason)
+        .asString()
+        .contains("KRB5??ERROR")
+        .doesNotContain("\n");
   }
 
   @Test
