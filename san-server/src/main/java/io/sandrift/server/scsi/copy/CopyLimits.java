@@ -19,7 +19,7 @@ public final class CopyLimits {
 
   private CopyLimits() {}
 
-  /** The operating parameters (SPC-4 clause 6.22.4). */
+  /** The operating parameters (SPC-4, RECEIVE COPY OPERATING PARAMETERS). */
   public static ParameterData operatingParameters() {
     ParameterData data = new ParameterData().u32(0).u8(0x01).zeros(3);
     data.u16(MAX_TARGET_DESCRIPTORS).u16(MAX_SEGMENT_DESCRIPTORS).u32(MAX_LIST_BYTES);

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * EXTENDED COPY's parameter list (SPC-4 clause 5.16.7), parsed:
+ * EXTENDED COPY's parameter list (SPC-4, EXTENDED COPY(LID1)), parsed:
  *
  * <pre>
  *   0 list identifier   1 STR, list id usage, priority   2 target descriptors' length

@@ -55,8 +55,9 @@ public final class CopyResults {
   }
 
   /**
-   * COPY STATUS (SPC-4 clause 6.22.2), or empty when nothing is known of such a list: 0 available
-   * data, 4 status, 5 segments processed, 7 unit of the transfer count, 8 transfer count.
+   * COPY STATUS (SPC-4, RECEIVE COPY STATUS(LID1)), or empty when nothing is known of such a list:
+   * 0 available data, 4 status, 5 segments processed, 7 unit of the transfer count, 8 transfer
+   * count.
    */
   public synchronized Optional<ParameterData> status(NexusId nexus, int listId) {
     Result result = results.get(new Key(nexus, listId));

@@ -12,7 +12,7 @@ public interface DiskDirectory {
   /**
    * The disk that a designator names, or empty if none of this system does.
    *
-   * @param type the designator type (SPC-4 clause 7.8.6.1)
+   * @param type the designator type (SPC-4, device identification VPD page)
    */
   Optional<CopyDisk> find(int type, byte[] designator);
 

@@ -2,7 +2,7 @@ package io.sandrift.server.scsi.copy;
 
 import io.sandrift.server.scsi.spc.ParameterData;
 
-/** The third-party copy VPD page, 8Fh (SPC-4 clause 7.8.17): descriptors of what can be copied. */
+/** The third-party copy VPD page, 8Fh (SPC-4): descriptors of what can be copied. */
 public final class ThirdPartyCopyPage {
 
   private static final int SUPPORTED_COMMANDS = 0x0001;

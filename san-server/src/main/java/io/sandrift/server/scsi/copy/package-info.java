@@ -1,6 +1,6 @@
 /**
  * Third-party copy within the system: EXTENDED COPY with one-byte list identifiers, and RECEIVE
- * COPY RESULTS (SPC-4 clauses 5.16, 6.4 and 6.22).
+ * COPY RESULTS (SPC-4).
  *
  * <p>A parameter list is parsed into segments, and these are copied step by step between disks that
  * the {@link io.sandrift.server.scsi.copy.DiskDirectory} finds. Called by the disk's nexuses;

@@ -208,9 +208,9 @@ final class BlockCommands {
   }
 
   /**
-   * START STOP UNIT (SBC-3 clause 5.25). There is nothing that turns: stopping flushes, and the
-   * unit stays ready, for it is shared, and one host that shuts down must not take it from the
-   * others. Nothing can be ejected, and there are no power conditions.
+   * START STOP UNIT (SBC-3). There is nothing that turns: stopping flushes, and the unit stays
+   * ready, for it is shared, and one host that shuts down must not take it from the others. Nothing
+   * can be ejected, and there are no power conditions.
    */
   private static Execution startStop(DiskNexus nexus, Command command) {
     int flags = command.byteAt(4);

@@ -9,7 +9,7 @@ import io.sandrift.server.scsi.task.Execution;
  * A row of the {@link CommandTable}: what a command looks like, and who carries it out.
  *
  * @param reportsAttention whether it ends with a unit attention if one is owed; INQUIRY, REPORT
- *     LUNS and REQUEST SENSE do not (SAM-5 clause 5.14)
+ *     LUNS and REQUEST SENSE do not (SAM-5, unit attention conditions)
  */
 record DiskCommand(SupportedCommand description, boolean reportsAttention, Handler handler) {
 

@@ -86,8 +86,8 @@ public final class DiskDeviceServer implements DeviceServer, DiskDirectory.CopyD
   /**
    * {@inheritDoc}
    *
-   * <p>The nexus that asked gets a unit attention too (SAM-5 clause 6.3.3 says every I_T nexus);
-   * initiators expect it.
+   * <p>The nexus that asked gets a unit attention too (SAM-5, logical unit reset, says every I_T
+   * nexus); initiators expect it.
    */
   @Override
   public void reset(Nexus cause) {

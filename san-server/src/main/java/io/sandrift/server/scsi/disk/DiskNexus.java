@@ -23,7 +23,7 @@ import java.util.Optional;
  */
 final class DiskNexus implements Nexus {
 
-  // The same logical unit in flat space addressing (SAM-5 clause 4.7.7.3).
+  // The same logical unit in the flat space addressing method (SAM-5).
   private static final long LUN_0_FLAT = 0x4000_0000_0000_0000L;
   private static final int NACA = 0x04;
 

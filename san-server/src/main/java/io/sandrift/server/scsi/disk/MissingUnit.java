@@ -8,7 +8,7 @@ import io.sandrift.server.scsi.task.Execution;
 import io.sandrift.server.scsi.task.SenseData;
 import io.sandrift.server.scsi.task.SenseKey;
 
-/** What is answered for a logical unit that isn't there (SPC-4 clause 5.11, SAM-5 clause 5.11). */
+/** What is answered for a logical unit that isn't there (SAM-5, incorrect logical unit numbers). */
 final class MissingUnit {
 
   private static final SenseData NOT_SUPPORTED =

@@ -33,10 +33,7 @@ final class ParameterList implements Execution.DataSink {
     this.action = action;
   }
 
-  /**
-   * Receives a list of {@code length} bytes. None at all is no error and does nothing (SPC-4 clause
-   * 4.2.5.5).
-   */
+  /** Receives a list of {@code length} bytes. None at all is no error and does nothing (SPC-4). */
   static Execution receive(DiskNexus nexus, Command command, long length, Action action) {
     if (length == 0) {
       return BlockUnit.good();

@@ -93,7 +93,7 @@ final class PrimaryCommands {
         .toExecution(command.byteAt(4));
   }
 
-  /** REPORT LUNS (SPC-4 clause 6.33): there is LUN 0, and no well known logical unit. */
+  /** REPORT LUNS (SPC-4): there is LUN 0, and no well known logical unit. */
   static Execution reportLuns(DiskNexus nexus, Command command) {
     int selectReport = command.byteAt(2);
     if (selectReport > 2) {

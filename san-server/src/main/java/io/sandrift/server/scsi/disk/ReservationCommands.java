@@ -25,8 +25,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * PERSISTENT RESERVE IN and OUT (SPC-4 clauses 6.15 and 6.16), and RESERVE and RELEASE (SPC-2
- * clauses 7.21, 7.22, 7.17 and 7.18), decoded for the {@link LogicalUnitReservations}.
+ * PERSISTENT RESERVE IN and OUT (SPC-4), and RESERVE and RELEASE (SPC-2), decoded for the {@link
+ * LogicalUnitReservations}.
  */
 final class ReservationCommands {
 

@@ -1,8 +1,8 @@
 package io.sandrift.server.scsi.reservation;
 
 /**
- * What a command is to a reservation: a row of the tables in SPC-4 clause 5.13.1 and SBC-3 clause
- * 4.17.
+ * What a command is to a reservation: a row of the tables of commands that are allowed in the
+ * presence of reservations (SPC-4 and SBC-3).
  */
 public enum Access {
   /** Allowed whoever has reserved the logical unit, and however. */

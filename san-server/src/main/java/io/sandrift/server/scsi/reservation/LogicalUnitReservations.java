@@ -76,8 +76,8 @@ public final class LogicalUnitReservations {
   }
 
   /**
-   * RESERVE (SPC-2 clause 7.21): true if the nexus has the unit now; false for RESERVATION
-   * CONFLICT, which it is also when anybody has registered a key (SPC-4 clause 5.13.3, CRH = 0).
+   * RESERVE (SPC-2): true if the nexus has the unit now; false for RESERVATION CONFLICT, which it
+   * is also when anybody has registered a key (SPC-4, CRH = 0).
    */
   public synchronized boolean reserve(NexusId nexus) {
     NexusId holder = reserved;

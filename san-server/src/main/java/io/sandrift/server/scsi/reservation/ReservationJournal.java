@@ -3,9 +3,8 @@ package io.sandrift.server.scsi.reservation;
 import java.util.Optional;
 
 /**
- * Where a logical unit's persistent reservations outlive its server and power loss (APTPL, SPC-4
- * clause 5.13.5). Implemented by the wiring, over the cluster's coordination service; safe to call
- * from any thread.
+ * Where a logical unit's persistent reservations outlive its server and power loss (APTPL, SPC-4).
+ * Implemented by the wiring, over the cluster's coordination service; safe to call from any thread.
  */
 public interface ReservationJournal {
 

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a PERSISTENT RESERVE OUT asks for (SPC-4 clause 6.16), decoded.
+ * What a PERSISTENT RESERVE OUT asks for (SPC-4), decoded.
  *
  * @param key RESERVATION KEY: the one the nexus says it has registered; 0 for none
  * @param actionKey SERVICE ACTION RESERVATION KEY: the new key, or the key to preempt
@@ -21,7 +21,7 @@ public record ReservationRequest(
     List<String> otherInitiatorPorts,
     Optional<Move> move) {
 
-  /** The service actions of PERSISTENT RESERVE OUT (SPC-4 clause 6.16.2). */
+  /** The service actions of PERSISTENT RESERVE OUT (SPC-4). */
   public enum ServiceAction {
     REGISTER(0x00),
     RESERVE(0x01),

@@ -18,8 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The rules of PERSISTENT RESERVE OUT (SPC-4 clauses 5.13 and 6.16): state and request to outcome,
- * nothing else.
+ * The rules of PERSISTENT RESERVE OUT (SPC-4): state and request to outcome, nothing else.
  *
  * <pre>
  *   REGISTER         a key, or its change, or (key 0) its end; a holder's end releases
@@ -81,7 +80,7 @@ final class ReservationRules {
     };
   }
 
-  /* SPC-4 tables 51 and 52: what REGISTER means depends on whether the nexus is registered. */
+  /* What REGISTER means depends on whether the nexus is registered. */
   private ReservationOutcome register(Optional<Registrant> registrant, boolean ignoresKey) {
     if (registrant.isPresent()) {
       if (!ignoresKey && keyOf(registrant.get()) != request.key()) {
@@ -178,7 +177,7 @@ final class ReservationRules {
     return accepted(before.persistsThroughPowerLoss(), true);
   }
 
-  /* SPC-4 clause 5.13.11.4 and its figure of PREEMPT's cases. */
+  /* SPC-4, preempting an existing persistent reservation. */
   private ReservationOutcome preempt(Registrant asker, boolean abort) {
     long victimKey = request.actionKey();
     boolean sharedByAll =

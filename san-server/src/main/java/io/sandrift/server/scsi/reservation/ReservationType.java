@@ -2,7 +2,7 @@ package io.sandrift.server.scsi.reservation;
 
 import org.jspecify.annotations.Nullable;
 
-/** The type of a persistent reservation (SPC-4 clause 6.15.3.4). */
+/** The type of a persistent reservation (SPC-4, persistent reservations type). */
 public enum ReservationType {
   WRITE_EXCLUSIVE(0x1, Holders.ONE, false),
   EXCLUSIVE_ACCESS(0x3, Holders.ONE, true),

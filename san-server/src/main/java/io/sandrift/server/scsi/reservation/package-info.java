@@ -1,6 +1,6 @@
 /**
- * Who may do what to a logical unit: persistent reservations (SPC-4 clause 5.13) and the older
- * RESERVE and RELEASE (SPC-2).
+ * Who may do what to a logical unit: persistent reservations (SPC-4) and the older RESERVE and
+ * RELEASE (SPC-2).
  *
  * <p>The rules are pure: a state and a request give a new state, and who is to be told. {@link
  * io.sandrift.server.scsi.reservation.LogicalUnitReservations} holds the one current state of a

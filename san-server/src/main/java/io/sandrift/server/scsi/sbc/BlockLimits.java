@@ -55,10 +55,9 @@ public record BlockLimits(int blockBytes, int unitBytes) {
   }
 
   /**
-   * Block limits, page B0h after its header (SBC-3 clause 6.6.3). WRITE SAME wants a number of
-   * blocks (WSNZ = 1): a 0 there could only mean all the rest of the disk. Transfers are best
-   * aligned to the 4 KiB of a memory page, for what is shorter is read before it is written when it
-   * is not cached.
+   * Block limits, page B0h after its header (SBC-3). WRITE SAME wants a number of blocks (WSNZ =
+   * 1): a 0 there could only mean all the rest of the disk. Transfers are best aligned to the 4 KiB
+   * of a memory page, for what is shorter is read before it is written when it is not cached.
    */
   public byte[] blockLimitsPage() {
     return new ParameterData()
@@ -81,14 +80,14 @@ public record BlockLimits(int blockBytes, int unitBytes) {
         .toArray();
   }
 
-  /** Block device characteristics, page B1h after its header (SBC-3 clause 6.6.2). */
+  /** Block device characteristics, page B1h after its header (SBC-3). */
   public static byte[] characteristicsPage() {
     return new ParameterData().u16(NON_ROTATING).zeros(58).toArray();
   }
 
   /**
-   * Logical block provisioning, page B2h after its header (SBC-3 clause 6.6.4): thin, given back by
-   * UNMAP and by both WRITE SAMEs, reads as zeros, no anchoring.
+   * Logical block provisioning, page B2h after its header (SBC-3): thin, given back by UNMAP and by
+   * both WRITE SAMEs, reads as zeros, no anchoring.
    */
   public static byte[] provisioningPage() {
     return new ParameterData().u8(0).u8(LBPU_LBPWS_LBPWS10_LBPRZ).u8(THIN).u8(0).toArray();

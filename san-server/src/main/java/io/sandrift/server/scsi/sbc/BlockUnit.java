@@ -32,6 +32,9 @@ public final class BlockUnit {
   private static final int MAX_STATUS_SEARCHES = 4096;
   private static final long MAX_DESCRIBED_BLOCKS = 0xffff_ffffL;
 
+  // What commands that need their data whole, or copy, compare and repeat, may hold together.
+  private static final long MAX_HELD_BYTES = 64L << 20;
+
   private static final int DEALLOCATED = 0x1;
   private static final int LBPME_LBPRZ = 0xc0;
 
@@ -40,6 +43,7 @@ public final class BlockUnit {
   private final int blockShift;
   private final Supplier<ModeParameters> mode;
   private final Executor executor;
+  private final MemoryBudget memory = new MemoryBudget(MAX_HELD_BYTES);
 
   /**
    * A unit over a device.
@@ -79,6 +83,11 @@ public final class BlockUnit {
   /** Where long work goes on. */
   public Executor executor() {
     return executor;
+  }
+
+  /** The memory that the commands may hold together. */
+  MemoryBudget memory() {
+    return memory;
   }
 
   long offset(long lba) {
@@ -140,7 +149,10 @@ public final class BlockUnit {
           receive(
               1,
               new CollectedData(
-                  this, blockBytes(), block -> new VerifySame(this, offset(lba), length, block)));
+                  this,
+                  blockBytes(),
+                  (int) Math.min(length, SteppedWork.STEP_BYTES),
+                  block -> new VerifySame(this, offset(lba), length, block)));
     };
   }
 
@@ -168,6 +180,7 @@ public final class BlockUnit {
         new CollectedData(
             this,
             2 * length,
+            0,
             data -> new CompareAndWrite(this, offset(lba), length, data, durable)));
   }
 
@@ -197,12 +210,20 @@ public final class BlockUnit {
     return receive(
         blocks,
         new CollectedData(
-            this, blocks << blockShift, data -> new AtomicWrite(this, offset(lba), data, durable)));
+            this,
+            blocks << blockShift,
+            0,
+            data -> new AtomicWrite(this, offset(lba), data, durable)));
   }
 
   /**
-   * @@ * @param noData NDOB: there is no data-out, the block is all zeros
+   * WRITE SAME.
    *
+   * <p>Blocks of zeros are deallocated where whole units allow, asked for (UNMAP) or not; others
+   * are written, for deallocated ones would not read the same (LBPRZ = 1).
+   *
+   * @param blocks 1 or more; 0, which would mean all blocks to the last, is not supported (WSNZ)
+   * @param noData NDOB: there is no data-out, the block is all zeros
    * @param lengthOffset where the CDB has the number of blocks
    */
   public Execution writeSame(
@@ -231,6 +252,7 @@ public final class BlockUnit {
         new CollectedData(
             this,
             blockBytes(),
+            (int) Math.min(length, SteppedWork.STEP_BYTES),
             block -> new DurableWork(this, repeat(offset(lba), length, block), durable)));
   }
 
@@ -259,7 +281,7 @@ public final class BlockUnit {
     return new Execution.ReceiveData(
         length,
         new CollectedData(
-            this, length, list -> new DurableWork(this, UnmapList.work(this, list), durable)));
+            this, length, 0, list -> new DurableWork(this, UnmapList.work(this, list), durable)));
   }
 
   /** SYNCHRONIZE CACHE; what is flushed is all of the unit, whatever the range. */
@@ -290,8 +312,8 @@ public final class BlockUnit {
   }
 
   /**
-   * GET LBA STATUS (SBC-3 clause 5.9): mapped or deallocated, by whole stripe units. Blocks
-   * unmapped within a unit that keeps its extent count as mapped; they read as zeros all the same.
+   * GET LBA STATUS (SBC-3): mapped or deallocated, by whole stripe units. Blocks unmapped within a
+   * unit that keeps its extent count as mapped; they read as zeros all the same.
    */
   public Execution lbaStatus(long lba, long allocationLength) {
     long blocks = blocks();

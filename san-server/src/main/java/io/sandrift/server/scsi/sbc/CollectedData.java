@@ -5,17 +5,20 @@ import io.netty.buffer.ByteBufAllocator;
 import io.sandrift.server.scsi.task.Execution;
 import io.sandrift.server.scsi.task.Response;
 import io.sandrift.server.scsi.task.ResponseListener;
+import io.sandrift.server.scsi.task.ScsiStatus;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Data-out that must be there as a whole before anything is done with it; its command's limit
- * bounds it. Used on the session's thread alone, but for the work that follows.
+ * bounds it, and the unit's {@link MemoryBudget} all such commands: beyond it they are BUSY. Used
+ * on the session's thread alone, but for the work that follows.
  */
 final class CollectedData implements Execution.DataSink {
 
   private final BlockUnit unit;
   private final int length;
+  private final int held;
   private final Function<ByteBuf, SteppedWork> next;
   private @Nullable ByteBuf data;
   private @Nullable SteppedWork work;
@@ -23,17 +26,23 @@ final class CollectedData implements Execution.DataSink {
   /**
    * Collects {@code length} bytes.
    *
+   * @param workBytes how much more memory the work takes
    * @param next makes the work to do with them; it owns the buffer and releases it at its end
    */
-  CollectedData(BlockUnit unit, int length, Function<ByteBuf, SteppedWork> next) {
+  CollectedData(BlockUnit unit, int length, int workBytes, Function<ByteBuf, SteppedWork> next) {
     this.unit = unit;
     this.length = length;
+    this.held = length + workBytes;
     this.next = next;
   }
 
   @Override
   public void write(long offset, ByteBuf source, int index, int size, ResponseListener listener) {
     if (data == null) {
+      if (!unit.memory().take(held)) {
+        listener.done(Response.of(ScsiStatus.BUSY));
+        return;
+      }
       data = ByteBufAllocator.DEFAULT.directBuffer(length, length);
     }
     data.setBytes((int) offset, source, index, size);
@@ -51,7 +60,11 @@ final class CollectedData implements Execution.DataSink {
     data = null;
     all.setIndex(0, length);
     work = next.apply(all);
-    work.begin(listener);
+    work.begin(
+        response -> {
+          unit.memory().giveBack(held);
+          listener.done(response);
+        });
   }
 
   @Override
@@ -59,6 +72,7 @@ final class CollectedData implements Execution.DataSink {
     if (data != null) {
       data.release();
       data = null;
+      unit.memory().giveBack(held);
     }
     if (work != null) {
       work.stop();

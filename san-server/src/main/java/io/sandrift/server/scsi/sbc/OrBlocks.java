@@ -5,7 +5,7 @@ import io.sandrift.server.scsi.task.Execution;
 import io.sandrift.server.scsi.task.Response;
 import io.sandrift.server.scsi.task.ResponseListener;
 
-/** ORWRITE's data: each byte is ORed into the device's, as it arrives (SBC-3 clause 5.10). */
+/** ORWRITE's data: each byte is ORed into the device's, as it arrives (SBC-3). */
 final class OrBlocks implements Execution.DataSink {
 
   private final BlockUnit unit;

@@ -17,7 +17,7 @@ final class ReadBlocks implements Execution.DataSource {
   /**
    * Reads from byte {@code start}.
    *
-   * @param forceUnitAccess what is cached and newer goes to the medium first (SBC-3 clause 5.11)
+   * @param forceUnitAccess what is cached and newer goes to the medium first (SBC-3)
    */
   ReadBlocks(BlockUnit unit, long start, boolean forceUnitAccess) {
     this.unit = unit;

@@ -7,7 +7,7 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 
 /**
- * UNMAP's parameter list (SBC-3 clause 5.28.2):
+ * UNMAP's parameter list (SBC-3):
  *
  * <pre>
  *   0 data length (2)   2 descriptors' length (2)   4 reserved (4)

@@ -3,6 +3,8 @@ package io.sandrift.server.scsi.sbc;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.sandrift.server.block.AllocationRun;
+import io.sandrift.server.scsi.task.Response;
+import io.sandrift.server.scsi.task.ScsiStatus;
 import org.jspecify.annotations.Nullable;
 
 /** VERIFY, BYTCHK 00b: reads a range, and is content if that succeeds. */
@@ -34,6 +36,10 @@ final class VerifyReadable extends SteppedWork {
       return;
     }
     if (scratch == null) {
+      if (!unit.memory().take(STEP_BYTES)) {
+        failed(Response.of(ScsiStatus.BUSY));
+        return;
+      }
       scratch = ByteBufAllocator.DEFAULT.directBuffer((int) Math.min(end - at, STEP_BYTES));
     }
     int size = (int) Math.min(end - at, scratch.capacity());
@@ -46,6 +52,7 @@ final class VerifyReadable extends SteppedWork {
   protected void release() {
     if (scratch != null) {
       scratch.release();
+      unit.memory().giveBack(STEP_BYTES);
     }
   }
 }

@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * The device identification VPD page, 83h (SPC-4 clause 7.8.6): designation descriptors of the
- * logical unit, of the target port that answers, and of the target device.
+ * The device identification VPD page, 83h (SPC-4): designation descriptors of the logical unit, of
+ * the target port that answers, and of the target device.
  */
 public final class DeviceIdentification {
 

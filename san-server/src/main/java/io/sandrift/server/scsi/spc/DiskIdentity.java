@@ -34,8 +34,8 @@ public record DiskIdentity(
   }
 
   /**
-   * The NAA designator, locally assigned (SPC-4 clause 7.8.6.6.4): NAA 3h, then 60 of the random
-   * bits of the volume's UUID. An IEEE company identifier, which the other kinds want, we have not.
+   * The NAA designator, locally assigned (SPC-4): NAA 3h, then 60 of the random bits of the
+   * volume's UUID. An IEEE company identifier, which the other kinds want, we have not.
    */
   public long naaDesignator() {
     return NAA_LOCALLY_ASSIGNED

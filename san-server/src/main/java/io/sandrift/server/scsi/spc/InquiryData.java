@@ -1,7 +1,7 @@
 package io.sandrift.server.scsi.spc;
 
 /**
- * Standard INQUIRY data (SPC-4 clause 6.6.2):
+ * Standard INQUIRY data (SPC-4):
  *
  * <pre>
  *    0 qualifier, device type  1 RMB        2 version          3 response data format
@@ -22,7 +22,7 @@ public final class InquiryData {
   private static final int NO_UNIT = 0x7f;
   private static final int ADDITIONAL_LENGTH = 96 - 5;
 
-  // SAM-5, iSCSI, SPC-4, SBC-3 (SPC-4 table 142), no particular revision of each.
+  // SAM-5, iSCSI, SPC-4, SBC-3 (SPC-4), no particular revision of each.
   private static final int[] VERSION_DESCRIPTORS = {0x00a0, 0x0960, 0x0460, 0x04c0};
 
   private InquiryData() {}

@@ -6,8 +6,8 @@ import io.sandrift.server.scsi.task.SenseKey;
 import java.nio.ByteBuffer;
 
 /**
- * The mode pages of a disk as bytes, for MODE SENSE and MODE SELECT (SPC-4 clauses 6.11 to 6.14 and
- * 7.5, SBC-3 clause 6.4). Pages can't be saved (PS = 0).
+ * The mode pages of a disk as bytes, for MODE SENSE and MODE SELECT (SPC-4, SBC-3). Pages can't be
+ * saved (PS = 0).
  */
 public final class ModePages {
 
@@ -38,7 +38,7 @@ public final class ModePages {
 
   private static final int PF_IS_SET = 0x10;
 
-  /** Which values MODE SENSE is asked for: the page control field (SPC-4 clause 6.11.2). */
+  /** Which values MODE SENSE is asked for: the page control field (SPC-4). */
   public enum PageControl {
     CURRENT,
     CHANGEABLE,
@@ -116,8 +116,8 @@ public final class ModePages {
   }
 
   /*
-   * Short (SBC-3 table 113): 4 number of blocks (FFFFFFFFh: more than that), 1 reserved, 3 block
-   * length. Long (table 114): 8 number of blocks, 4 reserved, 4 block length.
+   * Short: 4 number of blocks (FFFFFFFFh: more than that), 1 reserved, 3 block
+   * length. Long: 8 number of blocks, 4 reserved, 4 block length.
    */
   private static void appendBlockDescriptor(
       ParameterData data, boolean isLong, long blocks, int blockBytes) {

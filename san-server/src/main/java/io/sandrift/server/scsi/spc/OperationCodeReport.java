@@ -7,10 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
-/**
- * REPORT SUPPORTED OPERATION CODES (SPC-4 clause 6.35) and REPORT SUPPORTED TASK MANAGEMENT
- * FUNCTIONS (clause 6.36).
- */
+/** REPORT SUPPORTED OPERATION CODES and REPORT SUPPORTED TASK MANAGEMENT FUNCTIONS (SPC-4). */
 public final class OperationCodeReport {
 
   private static final int TIMEOUTS_DESCRIPTOR_LENGTH = 0x0a;

@@ -95,8 +95,8 @@ public final class ParameterData {
   }
 
   /**
-   * GOOD with these bytes, cut to the allocation length (SPC-4 clause 4.2.5.6); length fields keep
-   * telling how much there would have been.
+   * GOOD with these bytes, cut to the allocation length (SPC-4); length fields keep telling how
+   * much there would have been.
    *
    * @param allocationLength 0 to 4,294,967,295
    */

@@ -7,8 +7,8 @@ import java.util.HexFormat;
  * A command that a disk knows.
  *
  * @param serviceAction the service action, or {@link #NO_SERVICE_ACTION}
- * @param usage the CDB usage data (SPC-4 clause 6.35.3): the operation code, then a one for each
- *     bit of the CDB that is looked at; as long as the CDB
+ * @param usage the CDB usage data (SPC-4): the operation code, then a one for each bit of the CDB
+ *     that is looked at; as long as the CDB
  * @param timeoutSeconds how long an initiator is advised to wait for it
  */
 public record SupportedCommand(

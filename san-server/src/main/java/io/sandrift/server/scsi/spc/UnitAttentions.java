@@ -7,9 +7,9 @@ import java.util.EnumSet;
 import java.util.Optional;
 
 /**
- * The unit attentions that one nexus is owed (SAM-5 clause 5.14): established by others, from any
- * thread; reported and cleared by the nexus. At most one of each kind, so bounded; the one that
- * says most, a reset, is reported first and covers the rest.
+ * The unit attentions that one nexus is owed (SAM-5): established by others, from any thread;
+ * reported and cleared by the nexus. At most one of each kind, so bounded; the one that says most,
+ * a reset, is reported first and covers the rest.
  */
 public final class UnitAttentions {
 

@@ -7,8 +7,8 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
- * The vital product data pages of a disk (SPC-4 clause 7.8): those of every SCSI device are made
- * here, others are handed in by the command sets that own them. Never changes; any thread may ask.
+ * The vital product data pages of a disk (SPC-4): those of every SCSI device are made here, others
+ * are handed in by the command sets that own them. Never changes; any thread may ask.
  */
 public final class VitalProductData {
 

@@ -1,8 +1,8 @@
 package io.sandrift.server.scsi.task;
 
 /**
- * What exactly happened: an additional sense code and its qualifier (SPC-4 clause 4.5.7 and annex
- * F.2), by the standard's names.
+ * What exactly happened: an additional sense code and its qualifier (SPC-4), by the standard's
+ * names.
  */
 public enum AdditionalSense {
   NO_ADDITIONAL_SENSE_INFORMATION(0x00, 0x00),

@@ -9,8 +9,8 @@ import java.nio.ByteBuffer;
  * @param hasInformation whether {@code information} is meant
  * @param information the command's own datum: for a miscompare, the offset of the byte that
  *     differed
- * @param keySpecific the sense-key-specific field with its SKSV bit (SPC-4 clause 4.5.2.4), 24
- *     bits; 0 when there is none
+ * @param keySpecific the sense-key-specific field with its SKSV bit (SPC-4), 24 bits; 0 when there
+ *     is none
  */
 public record SenseData(
     SenseKey key,
@@ -66,7 +66,7 @@ public record SenseData(
   }
 
   /**
-   * This sense data with a progress indication (SPC-4 clause 4.5.2.4.4).
+   * This sense data with a progress indication (SPC-4).
    *
    * @param fraction how much is done, in 65,536ths, 0 to 65,535
    */

@@ -1,6 +1,6 @@
 package io.sandrift.server.scsi.task;
 
-/** The kind of an error or exception (SPC-4 clause 4.5.6), as far as a disk reports it. */
+/** The kind of an error or exception (SPC-4, sense key), as far as a disk reports it. */
 public enum SenseKey {
   NO_SENSE(0x0),
   NOT_READY(0x2),
