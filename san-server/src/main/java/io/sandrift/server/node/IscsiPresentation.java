@@ -1,50 +1,203 @@
 package io.sandrift.server.node;
 
+import io.sandrift.iscsi.text.ParameterProposal;
+import io.sandrift.iscsi.text.TextLimits;
 import io.sandrift.server.block.StripedDevice;
+import io.sandrift.server.login.Authentication;
+import io.sandrift.server.login.LoginSettings;
+import io.sandrift.server.scsi.copy.DiskDirectory;
+import io.sandrift.server.scsi.disk.DiskDeviceServer;
+import io.sandrift.server.scsi.spc.DiskIdentity;
+import io.sandrift.server.session.SessionLimits;
 import io.sandrift.server.settings.HostPort;
 import io.sandrift.server.settings.NodeSettings;
+import io.sandrift.server.settings.ServerSettings;
+import io.sandrift.server.target.PresentedTargets;
+import io.sandrift.server.target.Target;
+import io.sandrift.server.target.TargetLimits;
+import io.sandrift.server.target.TargetServer;
 import io.sandrift.volume.catalog.Volume;
+import io.sandrift.volume.catalog.VolumeId;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.curator.framework.CuratorFramework;
 
-/** Presents volumes as iSCSI targets. */
+/**
+ * Presents volumes as iSCSI targets: one target for each, whose LUN 0 is the volume as a SCSI disk.
+ */
 final class IscsiPresentation implements Presentation {
 
+  /** For commands that take long, such as EXTENDED COPY: they go on here, step by step. */
+  private static final int WORK_THREADS = 4;
+
+  /** A command has one step waiting at most, so this is more than all sessions' commands. */
+  private static final int MAX_WAITING_STEPS = 65_536;
+
+  /** Immediate commands are outside the command window; initiators send them one by one. */
+  private static final int IMMEDIATE_COMMANDS = 32;
+
+  private final CuratorFramework zookeeper;
+  private final PresentedTargets targets = new PresentedTargets();
+  private final TargetServer server;
+  private final Map<VolumeId, DiskDeviceServer> disks = new ConcurrentHashMap<>();
   private final List<HostPort> portals = new CopyOnWriteArrayList<>();
+  private final ThreadPoolExecutor work;
 
-  IscsiPresentation(NodeSettings settings, CuratorFramework zookeeper) {}
-
-  @Override
-  public HostPort listen(HostPort portal) {
-    portals.add(portal);
-    return portal;
+  IscsiPresentation(NodeSettings settings, CuratorFramework zookeeper) {
+    this.zookeeper = zookeeper;
+    this.server =
+        new TargetServer(
+            targets, targetLimits(settings), sessionLimits(settings), loginSettings(settings));
+    AtomicInteger count = new AtomicInteger();
+    this.work =
+        new ThreadPoolExecutor(
+            WORK_THREADS,
+            WORK_THREADS,
+            10,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(MAX_WAITING_STEPS),
+            task -> {
+              Thread thread = new Thread(task, "scsi-work-" + count.incrementAndGet());
+              thread.setDaemon(true);
+              return thread;
+            },
+            new ThreadPoolExecutor.CallerRunsPolicy());
+    work.allowCoreThreadTimeOut(true);
   }
 
   @Override
-  public void present(Volume volume, StripedDevice device) {}
+  public HostPort listen(HostPort portal) throws StartupException {
+    try {
+      HostPort open = portal.withPort(server.listen(portal.resolve()).getPort());
+      portals.add(open);
+      return open;
+    } catch (UnknownHostException e) {
+      throw new StartupException(
+          "portal " + portal + ": there is no host '" + portal.host() + "'", e);
+    } catch (IOException e) {
+      throw new StartupException(String.valueOf(e.getMessage()), e);
+    }
+  }
 
   @Override
-  public void grown(Volume volume) {}
+  public void present(Volume volume, StripedDevice device) {
+    String target = volume.name().targetName();
+    DiskDeviceServer disk =
+        new DiskDeviceServer(
+            DiskIdentity.of(volume.id().value(), target),
+            device,
+            volume.spec().blockBytes(),
+            new ReservationZnode(zookeeper, volume.name()),
+            this::findDisk,
+            work);
+    disks.put(volume.id(), disk);
+    targets.publish(new Target(target, volume.name().value(), Authentication.NOT_REQUIRED, disk));
+  }
+
+  @Override
+  public void grown(Volume volume) {
+    Objects.requireNonNull(disks.get(volume.id()), "the volume is presented").capacityChanged();
+  }
 
   @Override
   public CompletableFuture<Void> withdraw(Volume volume) {
-    return CompletableFuture.completedFuture(null);
+    String target = volume.name().targetName();
+    targets.withdraw(target);
+    disks.remove(volume.id());
+    return server.dropSessions(target, "the volume was deleted");
   }
 
   @Override
   public int sessions(Volume volume) {
-    return 0;
+    String target = volume.name().targetName();
+    return (int)
+        server.listSessions().stream()
+            .filter(session -> target.equals(session.identity().targetName()))
+            .count();
   }
 
   @Override
   public List<String> urls(Volume volume) {
     return portals.stream()
-        .map(portal -> "iscsi://" + portal + "/" + volume.name().targetName() + "/0")
+        .map(portal -> "iscsi://" + reachable(portal) + "/" + volume.name().targetName() + "/0")
         .toList();
   }
 
   @Override
-  public void close() {}
+  public void close() {
+    server.close();
+    work.shutdown();
+  }
+
+  private Optional<DiskDirectory.CopyDisk> findDisk(int designatorType, byte[] designator) {
+    for (DiskDeviceServer disk : disks.values()) {
+      if (disk.isDesignatedBy(designatorType, designator)) {
+        return Optional.of(disk);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** A portal on all interfaces is shown by one address that initiators can use. */
+  private static HostPort reachable(HostPort portal) {
+    try {
+      return InetAddress.getByName(portal.host()).isAnyLocalAddress()
+          ? new HostPort(InetAddress.getLocalHost().getHostAddress(), portal.port())
+          : portal;
+    } catch (UnknownHostException e) {
+      return portal;
+    }
+  }
+
+  private static TargetLimits targetLimits(NodeSettings settings) {
+    return new TargetLimits(
+        settings.get(ServerSettings.LIMIT_CONNECTIONS),
+        settings.get(ServerSettings.LIMIT_SESSIONS),
+        settings.get(ServerSettings.LIMIT_LOGINS),
+        settings.get(ServerSettings.LIMIT_LOGIN_TIMEOUT));
+  }
+
+  private static SessionLimits sessionLimits(NodeSettings settings) {
+    return new SessionLimits(
+        settings.get(ServerSettings.LIMIT_QUEUED_COMMANDS),
+        IMMEDIATE_COMMANDS,
+        settings.get(ServerSettings.LIMIT_BYTES_IN_FLIGHT),
+        settings.get(ServerSettings.ISCSI_NOP_IN_INTERVAL),
+        settings.get(ServerSettings.ISCSI_NOP_IN_TIMEOUT));
+  }
+
+  private static LoginSettings loginSettings(NodeSettings settings) {
+    List<String> digests =
+        settings.get(ServerSettings.ISCSI_DIGESTS).stream()
+            .map(name -> name.equals("none") ? ParameterProposal.NONE : ParameterProposal.CRC32C)
+            .toList();
+    ParameterProposal usual = ParameterProposal.DEFAULT;
+    return new LoginSettings(
+        new ParameterProposal(
+            digests,
+            digests,
+            settings.get(ServerSettings.LIMIT_PDU_BYTES),
+            settings.get(ServerSettings.ISCSI_MAX_BURST),
+            settings.get(ServerSettings.ISCSI_FIRST_BURST),
+            usual.initialR2T(),
+            usual.immediateData(),
+            settings.get(ServerSettings.ISCSI_MAX_OUTSTANDING_R2T),
+            usual.defaultTime2Wait(),
+            usual.defaultTime2Retain()),
+        new TextLimits(
+            settings.get(ServerSettings.LIMIT_TEXT_BYTES), TextLimits.DEFAULT.maxPairs()),
+        LoginSettings.DEFAULT.maxExchanges());
+  }
 }

@@ -4,11 +4,14 @@ import io.sandrift.server.settings.NodeSettings;
 import io.sandrift.server.settings.ServerSettings;
 import io.sandrift.volume.catalog.ByteSize;
 import io.sandrift.volume.catalog.Volume;
+import io.sandrift.volume.catalog.VolumeId;
 import io.sandrift.volume.cli.CommandFailure;
 import io.sandrift.volume.cli.ExitCode;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,6 +29,9 @@ public final class ServerProcess {
   private final String version;
   private final PrintWriter out;
   private final Node node;
+
+  /** Those whose line is printed. Guarded by this. */
+  private final Set<VolumeId> told = new HashSet<>();
 
   /** Volumes are told once the portals are open; null before. Guarded by this. */
   private @Nullable Running running;
@@ -85,7 +91,7 @@ public final class ServerProcess {
   /** One line for a volume that can be mounted; it ends in the volume's URL. */
   private synchronized void tell(Volume volume) {
     Running now = running;
-    if (now == null) {
+    if (now == null || !told.add(volume.id())) {
       return;
     }
     for (String url : now.volumes().served(volume.id()).urls()) {

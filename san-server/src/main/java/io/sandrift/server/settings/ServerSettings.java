@@ -96,13 +96,6 @@ public final class ServerSettings {
           8,
           "Threads that wait for the disk when it is slow.");
 
-  public static final Setting<Integer> TARGET_THREADS =
-      declare(
-          "target.threads",
-          SettingType.count("threads", 0, 256),
-          0,
-          "Event loops that serve the portals; 0 is one for each processor.");
-
   public static final Setting<Integer> LIMIT_CONNECTIONS =
       declare(
           "limits.connections",
@@ -134,8 +127,8 @@ public final class ServerSettings {
   public static final Setting<Integer> LIMIT_TEXT_BYTES =
       declare(
           "limits.text-bytes",
-          SettingType.segment(4096, 1 << 20),
-          64 << 10,
+          SettingType.segment(8192, 1 << 20),
+          16 << 10,
           "Most text of one login or text negotiation, over all its PDUs.");
 
   public static final Setting<Integer> LIMIT_PDU_BYTES =
@@ -155,15 +148,15 @@ public final class ServerSettings {
   public static final Setting<Long> LIMIT_BYTES_IN_FLIGHT =
       declare(
           "limits.bytes-in-flight",
-          SettingType.size(1 << 20, 1L << 40),
-          256L << 20,
-          "Most data of all commands under way; past it, reading from the network pauses.");
+          SettingType.size(1 << 20, 1L << 34),
+          32L << 20,
+          "Most received data of a session that may wait for the store before reading pauses.");
 
   public static final Setting<Integer> ISCSI_FIRST_BURST =
       declare(
           "iscsi.first-burst",
           SettingType.segment(512, (1 << 24) - 1),
-          64 << 10,
+          256 << 10,
           "Most unsolicited data of one command that is agreed to (FirstBurstLength).");
 
   public static final Setting<Integer> ISCSI_MAX_BURST =
