@@ -1,5 +1,6 @@
 package io.sandrift.deploy;
 
+import io.sandrift.deploy.client.ClientCommand;
 import io.sandrift.server.node.ServerCommand;
 import io.sandrift.volume.cli.CommandFailure;
 import io.sandrift.volume.cli.ExitCode;
@@ -20,7 +21,12 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     mixinStandardHelpOptions = true,
     versionProvider = Sandrift.Version.class,
-    subcommands = {VolumeCommand.class, CompletionCommand.class, HelpCommand.class},
+    subcommands = {
+      VolumeCommand.class,
+      ClientCommand.class,
+      CompletionCommand.class,
+      HelpCommand.class
+    },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       ExitCode.OK_LINE,

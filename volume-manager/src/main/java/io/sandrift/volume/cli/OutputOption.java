@@ -3,7 +3,7 @@ package io.sandrift.volume.cli;
 import picocli.CommandLine.Option;
 
 /** The option that chooses the output format. */
-final class OutputOption {
+public final class OutputOption {
 
   @Option(
       names = {"-o", "--output"},
@@ -12,7 +12,8 @@ final class OutputOption {
       description = "How to print: ${COMPLETION-CANDIDATES} (default ${DEFAULT-VALUE}).")
   private OutputFormat format = OutputFormat.table;
 
-  OutputFormat format() {
+  /** The chosen format. */
+  public OutputFormat format() {
     return format;
   }
 }

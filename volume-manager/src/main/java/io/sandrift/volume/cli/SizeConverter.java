@@ -5,7 +5,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** Reads sizes as {@code 10GiB}. */
-final class SizeConverter implements ITypeConverter<ByteSize> {
+public final class SizeConverter implements ITypeConverter<ByteSize> {
 
   @Override
   public ByteSize convert(String value) {

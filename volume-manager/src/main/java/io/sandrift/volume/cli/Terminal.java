@@ -5,13 +5,13 @@ import java.lang.reflect.InvocationTargetException;
 import java.util.Optional;
 
 /** Whether somebody sits in front of the program. */
-final class Terminal {
+public final class Terminal {
 
   private Terminal() {}
 
   /** The console, if standard input and output are a terminal. */
   @SuppressWarnings("SystemConsoleNull") // null on JDK 17 to 21; isTerminal tells on later ones
-  static Optional<Console> console() {
+  public static Optional<Console> console() {
     Console console = System.console();
     if (console == null) {
       return Optional.empty();
