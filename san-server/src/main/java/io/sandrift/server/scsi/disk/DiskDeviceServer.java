@@ -13,6 +13,7 @@ import io.sandrift.server.scsi.sbc.BlockLimits;
 import io.sandrift.server.scsi.sbc.BlockUnit;
 import io.sandrift.server.scsi.spc.DeviceIdentification;
 import io.sandrift.server.scsi.spc.DiskIdentity;
+import io.sandrift.server.scsi.spc.ModePages;
 import io.sandrift.server.scsi.spc.ModeParameters;
 import io.sandrift.server.scsi.spc.VitalProductData;
 import io.sandrift.server.scsi.task.AdditionalSense;
@@ -83,16 +84,12 @@ public final class DiskDeviceServer implements DeviceServer, DiskDirectory.CopyD
     return nexus;
   }
 
-  /**
-   * {@inheritDoc}
-   *
-   * <p>The nexus that asked gets a unit attention too (SAM-5, logical unit reset, says every I_T
-   * nexus); initiators expect it.
-   */
   @Override
   public void reset(Nexus cause) {
     reservations.reset();
-    mode = ModeParameters.DEFAULT;
+    synchronized (this) {
+      mode = ModeParameters.DEFAULT;
+    }
     for (DiskNexus nexus : nexuses) {
       nexus.establish(AdditionalSense.POWER_ON_RESET_OR_BUS_DEVICE_RESET_OCCURRED);
       nexus.abortTasks();
@@ -144,12 +141,22 @@ public final class DiskDeviceServer implements DeviceServer, DiskDirectory.CopyD
     return mode;
   }
 
-  /** MODE SELECT by {@code by}; the others are told if it changed anything. */
-  synchronized void select(DiskNexus by, ModeParameters parameters) {
-    if (!parameters.equals(mode)) {
-      mode = parameters;
+  /**
+   * MODE SELECT by {@code by}: one at a time, so that none undoes another's change. If it changed
+   * anything, the other nexuses are told.
+   *
+   * @param flags the CDB's second byte
+   */
+  synchronized ModePages.Result select(
+      DiskNexus by, boolean tenByte, int flags, byte[] parameterList) {
+    ModePages.Result result =
+        ModePages.select(mode, tenByte, flags, parameterList, unit.blocks(), unit.blockBytes());
+    if (result instanceof ModePages.Result.Selected selected
+        && !selected.parameters().equals(mode)) {
+      mode = selected.parameters();
       establishForAll(by, AdditionalSense.MODE_PARAMETERS_CHANGED);
     }
+    return result;
   }
 
   /** Tells those whom an accepted PERSISTENT RESERVE OUT concerns. */

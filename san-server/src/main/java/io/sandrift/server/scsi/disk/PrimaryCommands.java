@@ -136,19 +136,10 @@ final class PrimaryCommands {
   }
 
   private static Response select(DiskNexus nexus, Command command, boolean tenByte, byte[] list) {
-    ModePages.Result result =
-        ModePages.select(
-            nexus.disk().mode(),
-            tenByte,
-            command.byteAt(1),
-            list,
-            nexus.unit().blocks(),
-            nexus.unit().blockBytes());
-    if (result instanceof ModePages.Result.Selected selected) {
-      nexus.disk().select(nexus, selected.parameters());
-      return Response.GOOD;
-    }
-    return nexus.unit().check(((ModePages.Result.Refused) result).sense());
+    ModePages.Result result = nexus.disk().select(nexus, tenByte, command.byteAt(1), list);
+    return result instanceof ModePages.Result.Refused refused
+        ? nexus.unit().check(refused.sense())
+        : Response.GOOD;
   }
 
   /** Only the default self-test (SELFTEST), which has nothing to test and passes. */

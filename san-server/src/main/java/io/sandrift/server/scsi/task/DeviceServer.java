@@ -15,8 +15,8 @@ public interface DeviceServer {
 
   /**
    * Resets the logical unit (SAM-5 clause 6.3.3): every nexus's tasks are aborted, volatile
-   * reservations (RESERVE) are released, mode parameters return to their defaults, and every nexus
-   * but {@code cause} gets a unit attention.
+   * reservations (RESERVE) are released, mode parameters return to their defaults, and every nexus,
+   * that of {@code cause} included, gets a unit attention.
    */
   void reset(Nexus cause);
 }
