@@ -57,7 +57,7 @@ public final class JscsiBlockDevice implements BlockDevice {
       throws IOException {
     try {
       Class.forName("org.jscsi.initiator.Initiator");
-    } catch (ClassNotFoundException e) {
+    } catch (ClassNotFoundException | LinkageError e) {
       throw new IOException(
           "jSCSI is not installed: org.jscsi:initiator and org.jscsi:commons are missing from lib/",
           e);

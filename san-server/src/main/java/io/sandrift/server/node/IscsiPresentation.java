@@ -166,14 +166,14 @@ final class IscsiPresentation implements Presentation {
         settings.get(ServerSettings.LIMIT_CONNECTIONS),
         settings.get(ServerSettings.LIMIT_SESSIONS),
         settings.get(ServerSettings.LIMIT_LOGINS),
-        settings.get(ServerSettings.LIMIT_LOGIN_TIMEOUT));
+        settings.get(ServerSettings.LIMIT_LOGIN_TIMEOUT),
+        settings.get(ServerSettings.LIMIT_BYTES_IN_FLIGHT));
   }
 
   private static SessionLimits sessionLimits(NodeSettings settings) {
     return new SessionLimits(
         settings.get(ServerSettings.LIMIT_QUEUED_COMMANDS),
         IMMEDIATE_COMMANDS,
-        settings.get(ServerSettings.LIMIT_BYTES_IN_FLIGHT),
         settings.get(ServerSettings.ISCSI_NOP_IN_INTERVAL),
         settings.get(ServerSettings.ISCSI_NOP_IN_TIMEOUT));
   }

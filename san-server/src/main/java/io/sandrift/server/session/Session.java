@@ -63,6 +63,7 @@ public final class Session {
   private final SessionIdentity identity;
   private final SessionParameters parameters;
   private final SessionLimits limits;
+  private final DataInFlight dataInFlight;
   private final Channel channel;
   private final SessionOwner owner;
   private final Transmitter transmitter;
@@ -90,6 +91,7 @@ public final class Session {
       SessionIdentity identity,
       SessionParameters parameters,
       SessionLimits limits,
+      DataInFlight dataInFlight,
       Channel channel,
       TextPhase text,
       int expCmdSn,
@@ -98,6 +100,7 @@ public final class Session {
     this.identity = identity;
     this.parameters = parameters;
     this.limits = limits;
+    this.dataInFlight = dataInFlight;
     this.channel = channel;
     this.text = text;
     this.owner = owner;
@@ -377,19 +380,20 @@ public final class Session {
   }
 
   /**
-   * Counts received data that the store has not taken yet; too much of it stops reading from the
-   * connection.
+   * Counts received data that the store has not taken yet; too much of it, of all sessions, stops
+   * reading from this connection until its own have been taken.
    */
   void hold(int bytes) {
     bytesHeld += bytes;
-    if (bytesHeld > limits.bytesInFlight()) {
+    if (dataInFlight.add(bytes)) {
       channel.config().setAutoRead(false);
     }
   }
 
   void letGo(int bytes) {
     bytesHeld -= bytes;
-    if (bytesHeld <= limits.bytesInFlight() / 2 && !channel.config().isAutoRead()) {
+    boolean hasRoom = dataInFlight.remove(bytes);
+    if ((hasRoom || bytesHeld == 0) && !channel.config().isAutoRead()) {
       channel.config().setAutoRead(true);
     }
   }

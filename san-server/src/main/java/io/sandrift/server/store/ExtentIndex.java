@@ -1,13 +1,16 @@
 package io.sandrift.server.store;
 
 import io.sandrift.volume.catalog.VolumeId;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.UUID;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
+import org.rocksdb.NativeLibraryLoader;
 import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
@@ -29,10 +32,6 @@ import org.rocksdb.WriteOptions;
  * returns: it survives the process. {@link #sync} makes it survive the machine.
  */
 final class ExtentIndex implements AutoCloseable {
-
-  static {
-    RocksDB.loadLibrary();
-  }
 
   private static final byte VOLUME = 'v';
   private static final byte EXTENT = 'e';
@@ -57,10 +56,12 @@ final class ExtentIndex implements AutoCloseable {
 
   private final LRUCache cache;
   private final Options options;
-  private final WriteOptions unsynced = new WriteOptions();
+  private final WriteOptions unsynced;
   private final RocksDB database;
 
   ExtentIndex(Path directory) throws StoreException {
+    loadLibrary(directory);
+    unsynced = new WriteOptions();
     cache = new LRUCache(BLOCK_CACHE_BYTES);
     options =
         new Options()
@@ -93,6 +94,22 @@ final class ExtentIndex implements AutoCloseable {
               + " if files are damaged, restore this directory together with the extent files from a backup",
           e);
     }
+  }
+
+  /**
+   * Unpacks RocksDB's native library beside the index, where the next start replaces it: a process
+   * that is killed would leave its copy in the temporary directory for ever.
+   */
+  private static void loadLibrary(Path directory) throws StoreException {
+    try {
+      Files.createDirectories(directory);
+      NativeLibraryLoader.getInstance().loadLibrary(directory.toString());
+    } catch (IOException e) {
+      throw new StoreException(
+          "RocksDB's native library can't be unpacked into " + directory + ": " + e.getMessage(),
+          e);
+    }
+    RocksDB.loadLibrary();
   }
 
   /** Goes through all of it, volumes first. */

@@ -11,15 +11,25 @@ import java.time.Duration;
  * @param unfinishedLogins connections that are not logged in yet, 1 or more; further ones are
  *     closed on arrival
  * @param loginTimeout how long a login may take, from the connection's arrival on
+ * @param bytesInFlight how much received data of all sessions may wait for the store before reading
+ *     from connections pauses, 1 or more
  */
 public record TargetLimits(
-    int connections, int sessions, int unfinishedLogins, Duration loginTimeout) {
+    int connections,
+    int sessions,
+    int unfinishedLogins,
+    Duration loginTimeout,
+    long bytesInFlight) {
 
   public static final TargetLimits DEFAULT =
-      new TargetLimits(4096, 1024, 256, Duration.ofSeconds(15));
+      new TargetLimits(4096, 1024, 256, Duration.ofSeconds(15), 256L * 1024 * 1024);
 
   public TargetLimits {
-    if (connections < 1 || sessions < 1 || sessions > 65535 || unfinishedLogins < 1) {
+    if (connections < 1
+        || sessions < 1
+        || sessions > 65535
+        || bytesInFlight < 1
+        || unfinishedLogins < 1) {
       throw new IllegalArgumentException("limits are positive, and at most 65535 sessions");
     }
     if (loginTimeout.isNegative() || loginTimeout.isZero()) {

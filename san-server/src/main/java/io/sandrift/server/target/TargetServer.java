@@ -25,6 +25,7 @@ import io.sandrift.server.login.LoginPhase;
 import io.sandrift.server.login.LoginSettings;
 import io.sandrift.server.login.TargetDirectory;
 import io.sandrift.server.login.TextPhase;
+import io.sandrift.server.session.DataInFlight;
 import io.sandrift.server.session.Session;
 import io.sandrift.server.session.SessionIdentity;
 import io.sandrift.server.session.SessionLimits;
@@ -69,6 +70,7 @@ public final class TargetServer implements AutoCloseable {
   private final SessionLimits sessionLimits;
   private final LoginSettings loginSettings;
   private final SessionRegistry sessions;
+  private final DataInFlight dataInFlight;
   private final EventLoopGroup eventLoops;
   private final boolean isEpoll = Epoll.isAvailable();
   private final List<Channel> portals = new ArrayList<>();
@@ -102,6 +104,7 @@ public final class TargetServer implements AutoCloseable {
     this.sessionLimits = sessionLimits;
     this.loginSettings = loginSettings;
     this.sessions = new SessionRegistry(limits.sessions());
+    this.dataInFlight = new DataInFlight(limits.bytesInFlight());
     IoHandlerFactory io = isEpoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
     this.eventLoops =
         new MultiThreadIoEventLoopGroup(0, new DefaultThreadFactory("iscsi", true), io);
@@ -218,6 +221,7 @@ public final class TargetServer implements AutoCloseable {
         identity,
         outcome.parameters(),
         sessionLimits,
+        dataInFlight,
         channel,
         new TextPhase(outcome, initiator -> listing(channel), loginSettings.textLimits()),
         outcome.expCmdSn(),

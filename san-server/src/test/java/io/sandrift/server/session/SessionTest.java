@@ -434,7 +434,7 @@ class SessionTest {
         new SessionIdentity(
             "iqn.2026-01.test:initiator", new Isid(1), "iqn.2026-01.test:target", 1, 1, 0);
     SessionLimits limits =
-        new SessionLimits(DEPTH, 2, 1 << 20, Duration.ofSeconds(60), Duration.ofSeconds(30));
+        new SessionLimits(DEPTH, 2, Duration.ofSeconds(60), Duration.ofSeconds(30));
     LoginOutcome outcome =
         new LoginOutcome(
             SessionType.NORMAL,
@@ -452,6 +452,7 @@ class SessionTest {
             identity,
             parameters,
             limits,
+            new DataInFlight(1 << 20),
             channel,
             new TextPhase(outcome, initiator -> List.of(), TextLimits.DEFAULT),
             1,
