@@ -218,8 +218,8 @@ final class VolumePublisher implements VolumeListener, ServedVolumes, AutoClosea
             volume.sizeBytes(),
             store.replica(volume.id(), unitBytes));
     presentation.present(volume, device);
-    put(new Online(volume, device));
     log.info("Volume '{}' ({}) is online", volume.name(), new ByteSize(volume.sizeBytes()));
+    put(new Online(volume, device));
     onOnline.accept(volume);
   }
 
