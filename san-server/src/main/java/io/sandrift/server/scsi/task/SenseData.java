@@ -65,15 +65,6 @@ public record SenseData(
     return new SenseData(key, additional, true, value, keySpecific);
   }
 
-  /**
-   * This sense data with a progress indication (SPC-4).
-   *
-   * @param fraction how much is done, in 65,536ths, 0 to 65,535
-   */
-  public SenseData withProgress(int fraction) {
-    return new SenseData(key, additional, hasInformation, information, SKSV | (fraction & 0xffff));
-  }
-
   private SenseData pointingAt(int pointer) {
     return new SenseData(key, additional, hasInformation, information, SKSV | pointer);
   }
