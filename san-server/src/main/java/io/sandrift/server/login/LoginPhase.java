@@ -270,10 +270,20 @@ public final class LoginPhase {
       case TARGET_ALIAS, TARGET_ADDRESS, TARGET_PORTAL_GROUP_TAG ->
           error("%s is the target's to say".formatted(pair.key()));
       case SEND_TARGETS -> error("SendTargets in the login phase; it belongs after it");
-      case AUTH_METHOD, CHAP_A, CHAP_I, CHAP_C, CHAP_N, CHAP_R ->
-          state == State.SECURITY
-              ? null
-              : error("%s outside of the security negotiation".formatted(pair.key()));
+      case AUTH_METHOD, CHAP_A, CHAP_I, CHAP_C, CHAP_N, CHAP_R -> {
+        if (key == TextKey.AUTH_METHOD && pair.value().equals("None")) {
+          // jSCSI says it in the operational stage. It asks for nothing there: whoever has to prove
+          // something never gets
+          // that far without.
+          if (state != State.SECURITY) {
+            reply.add(key, "None");
+          }
+          yield null;
+        }
+        yield state == State.SECURITY
+            ? null
+            : error("%s outside of the security negotiation".formatted(pair.key()));
+      }
       default -> {
         // Some initiators bring operational keys along with the security ones; no harm is in it.
         login.negotiation.receive(key, pair.value(), reply);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -51,6 +52,7 @@ final class EmbeddedZooKeeper implements AutoCloseable {
     try {
       requireFree(port);
       Files.createDirectories(directory);
+      removeOldConfigurations(directory);
       ZooKeeperServerEmbedded server =
           ZooKeeperServerEmbedded.builder()
               .baseDir(directory)
@@ -77,6 +79,19 @@ final class EmbeddedZooKeeper implements AutoCloseable {
               + e
               + "); if the port is taken, choose another zookeeper.embedded-port, 0 is any free one",
           e);
+    }
+  }
+
+  /**
+   * ZooKeeper writes its configuration into a new file at each start, and leaves the old ones
+   * there.
+   */
+  private static void removeOldConfigurations(Path directory) throws IOException {
+    try (DirectoryStream<Path> old =
+        Files.newDirectoryStream(directory, "zookeeper.configuration*.properties")) {
+      for (Path file : old) {
+        Files.deleteIfExists(file);
+      }
     }
   }
 

@@ -174,8 +174,9 @@ final class LocalVolume implements PartitionReplica {
               return status;
             }
             current.flip();
+            ByteBuffer operand = source.nioBuffer(index, length);
             for (int i = 0; i < length; i++) {
-              current.put(i, (byte) (current.get(i) | source.getByte(index + i)));
+              current.put(i, (byte) (current.get(i) | operand.get(i)));
             }
             return writeLocked(unit, offset, current);
           } finally {

@@ -303,7 +303,14 @@ class LoginPhaseTest {
   @Test
   void securityKeysThatComeLateAreRefused() {
     target.go(SECURITY, OPERATIONAL, NORMAL).response().release();
-    assertFailed(target.stay(OPERATIONAL, "AuthMethod=None\n"), LoginStatus.INITIATOR_ERROR);
+    assertFailed(target.stay(OPERATIONAL, "AuthMethod=CHAP\n"), LoginStatus.INITIATOR_ERROR);
+  }
+
+  @Test
+  void anInitiatorThatWantsNoAuthenticationMaySayItLate() throws Exception {
+    target.go(SECURITY, OPERATIONAL, NORMAL).response().release();
+    LoginStep step = target.stay(OPERATIONAL, "AuthMethod=None\n");
+    assertThat(said(step).get("AuthMethod")).isEqualTo("None");
   }
 
   @Test
