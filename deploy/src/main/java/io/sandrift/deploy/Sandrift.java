@@ -67,6 +67,7 @@ public final class Sandrift implements Runnable {
     line.addSubcommand(DemoCommand.commandLine(version()));
     line.addSubcommand(ServerCommand.commandLine(version(), environment));
     line.setExecutionExceptionHandler(CommandFailure.handler());
+    line.setParameterExceptionHandler(CommandFailure.usageHandler());
     line.setUsageHelpAutoWidth(true);
     line.setUsageHelpLongOptionsMaxWidth(28);
     return line;

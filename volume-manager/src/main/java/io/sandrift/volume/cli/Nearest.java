@@ -1,15 +1,15 @@
-package io.sandrift.server.settings;
+package io.sandrift.volume.cli;
 
 import java.util.Collection;
 import java.util.Optional;
 
 /** Which known word somebody may have meant. */
-final class Nearest {
+public final class Nearest {
 
   private Nearest() {}
 
   /** The candidate with the fewest edits from {@code word}, if they are few for its length. */
-  static Optional<String> to(String word, Collection<String> candidates) {
+  public static Optional<String> to(String word, Collection<String> candidates) {
     String nearest = null;
     int fewest = Math.max(2, word.length() / 3) + 1;
     for (String candidate : candidates) {
