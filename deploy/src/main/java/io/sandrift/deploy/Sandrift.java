@@ -21,12 +21,6 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     mixinStandardHelpOptions = true,
     versionProvider = Sandrift.Version.class,
-    subcommands = {
-      VolumeCommand.class,
-      ClientCommand.class,
-      CompletionCommand.class,
-      HelpCommand.class
-    },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       ExitCode.OK_LINE,
@@ -66,6 +60,10 @@ public final class Sandrift implements Runnable {
     CommandLine line = new CommandLine(new Sandrift());
     line.addSubcommand(DemoCommand.commandLine(version()));
     line.addSubcommand(ServerCommand.commandLine(version(), environment));
+    line.addSubcommand(new VolumeCommand());
+    line.addSubcommand(new ClientCommand());
+    line.addSubcommand(new CompletionCommand());
+    line.addSubcommand(new HelpCommand());
     line.setExecutionExceptionHandler(CommandFailure.handler());
     line.setParameterExceptionHandler(CommandFailure.usageHandler());
     line.setUsageHelpAutoWidth(true);

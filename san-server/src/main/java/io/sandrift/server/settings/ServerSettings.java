@@ -149,8 +149,8 @@ public final class ServerSettings {
       declare(
           "limits.bytes-in-flight",
           SettingType.size(1 << 20, 1L << 34),
-          32L << 20,
-          "Most received data of a session that may wait for the store before reading pauses.");
+          256L << 20,
+          "Most received data of all sessions that may wait for the store before reading pauses.");
 
   public static final Setting<Integer> ISCSI_FIRST_BURST =
       declare(
