@@ -271,16 +271,11 @@ public final class LoginPhase {
           error("%s is the target's to say".formatted(pair.key()));
       case SEND_TARGETS -> error("SendTargets in the login phase; it belongs after it");
       case AUTH_METHOD, CHAP_A, CHAP_I, CHAP_C, CHAP_N, CHAP_R -> {
-        if (key == TextKey.AUTH_METHOD && pair.value().equals("None")) {
-          // jSCSI says it in the operational stage. It asks for nothing there: whoever has to prove
-          // something never gets
-          // that far without.
-          if (state != State.SECURITY) {
-            reply.add(key, "None");
-          }
-          yield null;
-        }
-        yield state == State.SECURITY
+        // jSCSI says AuthMethod=None in the operational stage. It asks for nothing there: whoever
+        // has
+        // something to prove does not get that far without.
+        boolean isHarmless = key == TextKey.AUTH_METHOD && pair.value().equals("None");
+        yield state == State.SECURITY || isHarmless
             ? null
             : error("%s outside of the security negotiation".formatted(pair.key()));
       }

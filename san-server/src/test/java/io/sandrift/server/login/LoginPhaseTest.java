@@ -303,7 +303,7 @@ class LoginPhaseTest {
   @Test
   void securityKeysThatComeLateAreRefused() {
     target.go(SECURITY, OPERATIONAL, NORMAL).response().release();
-    assertFailed(target.stay(OPERATIONAL, "AuthMethod=CHAP\n"), LoginStatus.INITIATOR_ERROR);
+    assertFailed(target.stay(OPERATIONAL, "AuthMethod=CHAP\n"), LoginStatus.AUTHENTICATION_FAILURE);
   }
 
   @Test
