@@ -141,6 +141,7 @@ public final class AdminServer implements AutoCloseable {
     config.routes.post("/v1/volumes", this::create);
     config.routes.get("/v1/volumes/{name}", this::show);
     config.routes.patch("/v1/volumes/{name}", this::resize);
+    config.routes.put("/v1/volumes/{name}/size", this::resize);
     config.routes.delete("/v1/volumes/{name}", this::delete);
     config.routes.get("/v1/server", context -> json(context, 200, Views.server(status)));
     config.routes.get("/v1/openapi.json", AdminServer::description);

@@ -298,7 +298,8 @@ class AdminServerTest {
   @MethodSource("operations")
   void everyOperationOfTheDescriptionExists(String method, String path) throws Exception {
     send("POST", "/v1/volumes", GIB);
-    String body = method.equals("PATCH") ? "{\"sizeBytes\":1073741824}" : GIB;
+    String body =
+        method.equals("PATCH") || method.equals("PUT") ? "{\"sizeBytes\":1073741824}" : GIB;
     int status = send(method, path.replace("{name}", "demo"), body).statusCode();
     assertThat(status).isBetween(200, 204);
   }

@@ -59,8 +59,8 @@ final class VolumeResizeCommand implements Runnable {
     JsonNode volume =
         admin
             .connect()
-            .patch(
-                VolumeCommand.VOLUMES + "/" + name,
+            .put(
+                VolumeCommand.VOLUMES + "/" + name + "/size",
                 JsonNodeFactory.instance.objectNode().put("sizeBytes", size.bytes()));
     output.format().print(spec.commandLine().getOut(), volume, () -> VolumeViews.one(volume));
   }
