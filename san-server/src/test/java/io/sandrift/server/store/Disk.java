@@ -1,0 +1,78 @@
+package io.sandrift.server.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.sandrift.server.block.IoStatus;
+import io.sandrift.server.block.PartitionReplica;
+import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** A replica as a test likes to use it: each call to its end. */
+final class Disk {
+
+  private final PartitionReplica replica;
+
+  Disk(PartitionReplica replica) {
+    this.replica = replica;
+  }
+
+  IoStatus write(long unit, int offset, byte[] bytes) throws Exception {
+    CompletableFuture<IoStatus> outcome = new CompletableFuture<>();
+    replica.write(
+        unit,
+        offset,
+        Unpooled.directBuffer().writeBytes(bytes),
+        0,
+        bytes.length,
+        outcome::complete);
+    return await(outcome);
+  }
+
+  byte[] read(long unit, int offset, int length) throws Exception {
+    ByteBuf into = Unpooled.directBuffer(length, length).writerIndex(length);
+    CompletableFuture<IoStatus> outcome = new CompletableFuture<>();
+    replica.read(unit, offset, into, 0, length, outcome::complete);
+    assertThat(await(outcome)).isEqualTo(IoStatus.OK);
+    byte[] bytes = new byte[length];
+    into.readBytes(bytes).release();
+    return bytes;
+  }
+
+  IoStatus zero(long unit, int offset, int length) throws Exception {
+    CompletableFuture<IoStatus> outcome = new CompletableFuture<>();
+    replica.zero(unit, offset, length, outcome::complete);
+    return await(outcome);
+  }
+
+  IoStatus flush() throws Exception {
+    CompletableFuture<IoStatus> outcome = new CompletableFuture<>();
+    replica.flush(outcome::complete);
+    return await(outcome);
+  }
+
+  IoStatus compareAndWrite(long unit, int offset, byte[] expected, byte[] replacement)
+      throws Exception {
+    CompletableFuture<IoStatus> outcome = new CompletableFuture<>();
+    ByteBuf both = Unpooled.directBuffer().writeBytes(expected).writeBytes(replacement);
+    replica.compareAndWrite(
+        unit, offset, both, 0, expected.length, (status, at) -> outcome.complete(status));
+    return await(outcome);
+  }
+
+  boolean isAllocated(long unit) {
+    return replica.isAllocated(unit);
+  }
+
+  private static IoStatus await(CompletableFuture<IoStatus> outcome) throws Exception {
+    return outcome.get(20, TimeUnit.SECONDS);
+  }
+
+  static byte[] filled(int length, int value) {
+    byte[] bytes = new byte[length];
+    Arrays.fill(bytes, (byte) value);
+    return bytes;
+  }
+}

@@ -1,0 +1,298 @@
+package io.sandrift.server.store;
+
+import static io.sandrift.server.store.Disk.filled;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.sandrift.server.block.IoStatus;
+import io.sandrift.volume.catalog.VolumeId;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@Tag("S11")
+class ExtentStoreTest {
+
+  private static final int UNIT = 1024 * 1024;
+  private static final VolumeId A = VolumeId.parse("00000000-0000-0000-0000-00000000000a");
+  private static final VolumeId B = VolumeId.parse("00000000-0000-0000-0000-00000000000b");
+
+  @TempDir Path directory;
+
+  @Test
+  void whatWasNeverWrittenReadsAsZerosAndTakesNoSpace() throws Exception {
+    try (ExtentStore store = open()) {
+      Disk disk = disk(store, A);
+      assertThat(disk.read(5, 100, 4096)).isEqualTo(new byte[4096]);
+      assertThat(disk.isAllocated(5)).isFalse();
+      assertThat(store.allocatedBytes(A)).isZero();
+    }
+  }
+
+  @Test
+  void aWriteTakesOneExtentAndLeavesTheRestOfItZero() throws Exception {
+    try (ExtentStore store = open()) {
+      Disk disk = disk(store, A);
+      assertThat(disk.write(7, 8192, filled(512, 1))).isEqualTo(IoStatus.OK);
+      assertThat(disk.read(7, 8192, 512)).isEqualTo(filled(512, 1));
+      assertThat(disk.read(7, 8192 + 512, 4096)).isEqualTo(new byte[4096]);
+      assertThat(store.allocatedBytes(A)).isEqualTo(UNIT);
+    }
+  }
+
+  @Test
+  void aStoreThatIsOpenedAgainHasItAll() throws Exception {
+    try (ExtentStore store = open()) {
+      disk(store, A).write(3, 0, filled(4096, 3));
+      disk(store, B).write(3, 0, filled(4096, 4));
+    }
+    try (ExtentStore store = open()) {
+      assertThat(disk(store, A).read(3, 0, 4096)).isEqualTo(filled(4096, 3));
+      assertThat(disk(store, B).read(3, 0, 4096)).isEqualTo(filled(4096, 4));
+      assertThat(store.volumes()).containsExactlyInAnyOrder(A, B);
+    }
+  }
+
+  @Test
+  void aUnitThatIsZeroedWholeGivesItsExtentBack() throws Exception {
+    try (ExtentStore store = open()) {
+      Disk disk = disk(store, A);
+      disk.write(0, 0, filled(4096, 9));
+      assertThat(disk.zero(0, 0, UNIT)).isEqualTo(IoStatus.OK);
+      assertThat(disk.isAllocated(0)).isFalse();
+      assertThat(disk.read(0, 0, 4096)).isEqualTo(new byte[4096]);
+    }
+  }
+
+  @Test
+  void aUnitThatIsZeroedInPartKeepsTheRest() throws Exception {
+    try (ExtentStore store = open()) {
+      Disk disk = disk(store, A);
+      disk.write(0, 0, filled(3000, 9));
+      disk.zero(0, 1000, 1000);
+      assertThat(disk.read(0, 0, 1000)).isEqualTo(filled(1000, 9));
+      assertThat(disk.read(0, 1000, 1000)).isEqualTo(new byte[1000]);
+      assertThat(disk.read(0, 2000, 1000)).isEqualTo(filled(1000, 9));
+    }
+  }
+
+  @Test
+  void anExtentThatIsUsedAgainShowsNothingOfItsFormerOwner() throws Exception {
+    try (ExtentStore store = open(new StoreOptions(UNIT, 0, 2))) {
+      disk(store, A).write(0, 0, filled(UNIT, 0xaa));
+      store.delete(A);
+      await().atMost(Duration.ofSeconds(20)).until(() -> store.usage().reclaiming() == 0);
+      Disk other = disk(store, B);
+      assertThat(other.write(9, 0, filled(512, 1))).isEqualTo(IoStatus.OK);
+      assertThat(other.read(9, 512, UNIT - 512)).isEqualTo(new byte[UNIT - 512]);
+    }
+  }
+
+  @Test
+  void compareAndWriteWritesOnlyWhereItFindsWhatItExpects() throws Exception {
+    try (ExtentStore store = open()) {
+      Disk disk = disk(store, A);
+      disk.write(0, 0, filled(512, 1));
+      assertThat(disk.compareAndWrite(0, 0, filled(512, 2), filled(512, 3)))
+          .isEqualTo(IoStatus.MISCOMPARE);
+      assertThat(disk.read(0, 0, 512)).isEqualTo(filled(512, 1));
+      assertThat(disk.compareAndWrite(0, 0, filled(512, 1), filled(512, 3))).isEqualTo(IoStatus.OK);
+      assertThat(disk.read(0, 0, 512)).isEqualTo(filled(512, 3));
+    }
+  }
+
+  @Test
+  void compareAndWriteReachesOverTheEndOfAUnit() throws Exception {
+    try (ExtentStore store = open()) {
+      Disk disk = disk(store, A);
+      assertThat(disk.compareAndWrite(0, UNIT - 512, new byte[1024], filled(1024, 5)))
+          .isEqualTo(IoStatus.OK);
+      assertThat(disk.read(0, UNIT - 512, 512)).isEqualTo(filled(512, 5));
+      assertThat(disk.read(1, 0, 512)).isEqualTo(filled(512, 5));
+    }
+  }
+
+  @Test
+  void aFullStoreRefusesWritesThatNeedSpaceAndTakesThemWhenSomeIsFreed() throws Exception {
+    try (ExtentStore store = open(new StoreOptions(2L * UNIT, 0, 2))) {
+      Disk disk = disk(store, A);
+      assertThat(disk.write(0, 0, filled(512, 1))).isEqualTo(IoStatus.OK);
+      assertThat(disk.write(1, 0, filled(512, 1))).isEqualTo(IoStatus.OK);
+      assertThat(disk.write(2, 0, filled(512, 1))).isEqualTo(IoStatus.NO_SPACE);
+      assertThat(disk.write(1, 512, filled(512, 2)))
+          .as("what has its space")
+          .isEqualTo(IoStatus.OK);
+      assertThat(disk.read(0, 0, 512)).isEqualTo(filled(512, 1));
+      disk.zero(0, 0, UNIT);
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> disk.write(2, 0, filled(512, 3)) == IoStatus.OK);
+    }
+  }
+
+  @Test
+  void aDiskThatFillsUpIsSaidToBeFullAndLosesNothing() throws Exception {
+    VolatileFiles files = new VolatileFiles();
+    try (ExtentStore store = ExtentStore.open(directory, StoreOptions.DEFAULT, files)) {
+      Disk disk = disk(store, A);
+      disk.write(0, 0, filled(512, 1));
+      files.setFull(true);
+      assertThat(disk.write(0, 0, filled(512, 2))).isEqualTo(IoStatus.NO_SPACE);
+      assertThat(disk.write(5, 0, filled(512, 2))).isEqualTo(IoStatus.NO_SPACE);
+      assertThat(disk.isAllocated(5)).isFalse();
+      assertThat(disk.read(0, 0, 512)).isEqualTo(filled(512, 1));
+      files.setFull(false);
+      assertThat(disk.write(5, 0, filled(512, 2))).isEqualTo(IoStatus.OK);
+    }
+  }
+
+  @Test
+  void theReserveOfTheFileSystemIsLeftAlone() throws Exception {
+    VolatileFiles files = new VolatileFiles();
+    files.setUsableBytes(10L * UNIT);
+    try (ExtentStore store =
+        ExtentStore.open(directory, new StoreOptions(0, 10L * UNIT, 2), files)) {
+      assertThat(disk(store, A).write(0, 0, filled(512, 1))).isEqualTo(IoStatus.NO_SPACE);
+    }
+  }
+
+  @Test
+  void afterAFailedSyncNoFlushClaimsThatAnythingIsSafe() throws Exception {
+    VolatileFiles files = new VolatileFiles();
+    try (ExtentStore store = ExtentStore.open(directory, StoreOptions.DEFAULT, files)) {
+      Disk disk = disk(store, A);
+      disk.write(0, 0, filled(512, 1));
+      files.setSyncFails(true);
+      assertThat(disk.flush()).isEqualTo(IoStatus.MEDIUM_ERROR);
+      files.setSyncFails(false);
+      assertThat(disk.flush()).isEqualTo(IoStatus.MEDIUM_ERROR);
+    }
+  }
+
+  @Test
+  void aSecondOpenIsRefusedAndNamesTheHolder() throws Exception {
+    try (ExtentStore store = open()) {
+      assertThat(store).isNotNull();
+      assertThatThrownBy(this::open)
+          .isInstanceOf(StoreException.class)
+          .hasMessageContaining("in use by process " + ProcessHandle.current().pid());
+    }
+    open().close();
+  }
+
+  @Test
+  void aNewerFormatIsRefused() throws Exception {
+    open().close();
+    Path superblock = directory.resolve("store.json");
+    Files.writeString(
+        superblock, Files.readString(superblock).replace("\"format\":1", "\"format\":2"));
+    assertThatThrownBy(this::open)
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("format 2");
+  }
+
+  @Test
+  void aDamagedSuperblockIsRefused() throws Exception {
+    open().close();
+    Files.writeString(directory.resolve("store.json"), "{nonsense");
+    assertThatThrownBy(this::open)
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("store.json is damaged");
+  }
+
+  @Test
+  void aMissingIndexIsRefused() throws Exception {
+    open().close();
+    try (Stream<Path> files = Files.walk(directory.resolve("index"))) {
+      files.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
+    }
+    assertThatThrownBy(this::open)
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("is missing");
+  }
+
+  @Test
+  void aDamagedIndexIsRefused() throws Exception {
+    try (ExtentStore store = open()) {
+      disk(store, A).write(0, 0, filled(512, 1));
+    }
+    open().close();
+    try (Stream<Path> files = Files.list(directory.resolve("index"))) {
+      for (Path table : files.filter(path -> path.toString().endsWith(".sst")).toList()) {
+        overwrite(table, Files.size(table) / 3, 200);
+      }
+    }
+    Path manifest;
+    try (Stream<Path> files = Files.list(directory.resolve("index"))) {
+      manifest =
+          files
+              .filter(path -> path.getFileName().toString().startsWith("MANIFEST"))
+              .findFirst()
+              .orElseThrow();
+    }
+    overwrite(manifest, 10, 30);
+    assertThatThrownBy(this::open)
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("backup");
+  }
+
+  @Test
+  void anExtentFileThatIsMissingOrTooShortIsRefused() throws Exception {
+    try (ExtentStore store = open()) {
+      disk(store, A).write(0, 0, filled(UNIT, 1));
+    }
+    Path file = directory.resolve("extents-1024k-0");
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.truncate(UNIT / 2);
+    }
+    assertThatThrownBy(this::open)
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("shorter");
+    Files.delete(file);
+    assertThatThrownBy(this::open)
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("missing");
+  }
+
+  @Test
+  void aStoreThatWasRefusedIsUnchangedAndOpensWhenItIsMended() throws Exception {
+    try (ExtentStore store = open()) {
+      disk(store, A).write(0, 0, filled(UNIT, 1));
+    }
+    Path file = directory.resolve("extents-1024k-0");
+    Path aside = directory.resolve("aside");
+    Files.move(file, aside);
+    assertThatThrownBy(this::open).isInstanceOf(StoreException.class);
+    Files.move(aside, file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    try (ExtentStore store = open()) {
+      assertThat(disk(store, A).read(0, 0, UNIT)).isEqualTo(filled(UNIT, 1));
+    }
+  }
+
+  private ExtentStore open() throws StoreException {
+    return open(StoreOptions.DEFAULT);
+  }
+
+  private ExtentStore open(StoreOptions options) throws StoreException {
+    return ExtentStore.open(directory, options);
+  }
+
+  private static Disk disk(ExtentStore store, VolumeId id) throws StoreException {
+    return new Disk(store.replica(id, UNIT));
+  }
+
+  private static void overwrite(Path file, long position, int length) throws Exception {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.write(ByteBuffer.wrap(filled(length, 0x5a)), position);
+    }
+  }
+}
