@@ -119,6 +119,16 @@ final class VolumePublisher implements VolumeListener, ServedVolumes, AutoClosea
     thread.shutdownNow();
   }
 
+  /** What was deleted between {@link #start}'s own listing and the watch is removed now. */
+  @Override
+  public void listed(Set<VolumeId> volumes) {
+    submit(
+        () ->
+            onlineNow().stream()
+                .filter(volume -> !volumes.contains(volume.id()))
+                .forEach(this::remove));
+  }
+
   @Override
   public void added(Volume volume) {
     submit(() -> publish(volume));
@@ -286,6 +296,10 @@ final class VolumePublisher implements VolumeListener, ServedVolumes, AutoClosea
 
   private synchronized @Nullable Online find(VolumeId id) {
     return online.get(id);
+  }
+
+  private synchronized List<Volume> onlineNow() {
+    return online.values().stream().map(Online::volume).toList();
   }
 
   private synchronized void put(Online volume) {

@@ -144,6 +144,18 @@ class VolumePublisherTest {
   }
 
   @Test
+  void aVolumeDeletedWhileTheWatchBeginsIsWithdrawnAsWell() throws Exception {
+    for (int round = 0; round < 10; round++) {
+      Volume volume = catalog.create(SPEC).volume();
+      try (VolumePublisher publisher = publisher()) {
+        publisher.start();
+        catalog.delete(volume.name());
+        assertThat(publisher.awaitGone(volume.id(), SOON)).isTrue();
+      }
+    }
+  }
+
+  @Test
   void aVolumeWhosePartitionsAreElsewhereStaysOffline() throws Exception {
     Volume volume = catalog.create(SPEC).volume();
     PartitionEntry elsewhere = PartitionEntry.first(List.of(new ServerId("beta")));

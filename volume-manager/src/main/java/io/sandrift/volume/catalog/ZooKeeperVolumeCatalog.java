@@ -3,9 +3,11 @@ package io.sandrift.volume.catalog;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.curator.framework.CuratorFramework;
@@ -184,6 +186,7 @@ public final class ZooKeeperVolumeCatalog implements VolumeCatalog, AutoCloseabl
                 .forChanges(
                     (before, now) -> ifVolume(now, () -> notifyChange(listener, before, now)))
                 .forDeletes(node -> ifVolume(node, () -> listener.removed(decode(node))))
+                .forInitialized(() -> listener.listed(ids(cache)))
                 .build());
     cache.start();
   }
@@ -203,6 +206,12 @@ public final class ZooKeeperVolumeCatalog implements VolumeCatalog, AutoCloseabl
     } catch (KeeperException.NoNodeException e) {
       return Optional.empty();
     }
+  }
+
+  private static Set<VolumeId> ids(CuratorCache cache) {
+    Set<VolumeId> ids = new HashSet<>();
+    cache.stream().forEach(node -> ifVolume(node, () -> ids.add(decode(node).id())));
+    return Set.copyOf(ids);
   }
 
   private static void notifyChange(VolumeListener listener, ChildData was, ChildData is) {
