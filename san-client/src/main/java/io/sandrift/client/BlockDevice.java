@@ -38,6 +38,9 @@ public interface BlockDevice extends AutoCloseable {
   /** Writes the buffer to {@code offset}; durable only after a flush. */
   CompletableFuture<Void> writeAsync(long offset, ByteBuffer source);
 
+  /** Writes the buffer to {@code offset} and makes that durable (FUA). */
+  CompletableFuture<Void> writeDurablyAsync(long offset, ByteBuffer source);
+
   /** Makes all completed writes durable. */
   CompletableFuture<Void> flushAsync();
 

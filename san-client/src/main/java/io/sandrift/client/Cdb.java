@@ -34,9 +34,11 @@ final class Cdb {
     return blockCommand(0x88, lba, blocks);
   }
 
-  /** WRITE(16). */
-  static byte[] write(long lba, int blocks) {
-    return blockCommand(0x8a, lba, blocks);
+  /** WRITE(16); with {@code durable} the FUA bit is set. */
+  static byte[] write(long lba, int blocks, boolean durable) {
+    byte[] cdb = blockCommand(0x8a, lba, blocks);
+    cdb[1] = (byte) (durable ? 0x08 : 0);
+    return cdb;
   }
 
   /** SYNCHRONIZE CACHE(16) of the whole device. */

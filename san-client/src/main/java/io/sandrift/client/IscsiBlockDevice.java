@@ -107,15 +107,27 @@ final class IscsiBlockDevice implements BlockDevice {
 
   @Override
   public CompletableFuture<Void> readAsync(long offset, ByteBuffer destination) {
-    return transfer(offset, destination, true);
+    return transfer(offset, destination, Kind.READ);
   }
 
   @Override
   public CompletableFuture<Void> writeAsync(long offset, ByteBuffer source) {
-    return transfer(offset, source, false);
+    return transfer(offset, source, Kind.WRITE);
   }
 
-  private CompletableFuture<Void> transfer(long offset, ByteBuffer buffer, boolean isRead) {
+  @Override
+  public CompletableFuture<Void> writeDurablyAsync(long offset, ByteBuffer source) {
+    return transfer(offset, source, Kind.DURABLE_WRITE);
+  }
+
+  private enum Kind {
+    READ,
+    WRITE,
+    DURABLE_WRITE
+  }
+
+  private CompletableFuture<Void> transfer(long offset, ByteBuffer buffer, Kind kind) {
+    boolean isRead = kind == Kind.READ;
     int length = buffer.remaining();
     check(offset, length);
     List<CompletableFuture<?>> parts = new ArrayList<>(1);
@@ -127,7 +139,8 @@ final class IscsiBlockDevice implements BlockDevice {
       ScsiRequest request =
           isRead
               ? ScsiRequest.reading(Cdb.read(lba, blocks), slice, deadline(options))
-              : ScsiRequest.writing(Cdb.write(lba, blocks), slice, deadline(options));
+              : ScsiRequest.writing(
+                  Cdb.write(lba, blocks, kind == Kind.DURABLE_WRITE), slice, deadline(options));
       session.submit(request);
       parts.add(
           isRead ? request.outcome.thenAccept(received -> whole(received, part)) : request.outcome);

@@ -11,6 +11,7 @@ import io.sandrift.volume.cli.ExitCode;
 import io.sandrift.volume.cli.OutputOption;
 import io.sandrift.volume.cli.SizeConverter;
 import io.sandrift.volume.cli.TextTable;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -113,17 +114,24 @@ final class BenchCommand implements Runnable {
       description = "Needed for the write patterns, which overwrite the device.")
   private boolean destroyData;
 
+  @Option(
+      names = "--durable",
+      description = "Have the device make each write durable before it ends (FUA).")
+  private boolean durable;
+
+  @Option(
+      names = "--fill",
+      description = "Write all of the span once before, so that nothing is read from holes.")
+  private boolean fill;
+
   @Mixin private InitiatorMixin how = new InitiatorMixin();
   @Mixin private OutputOption output = new OutputOption();
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Override
   public void run() {
-    if (pattern.isWrite() && !destroyData) {
-      throw usage(
-          "--pattern "
-              + pattern
-              + " overwrites the device; add --destroy-data if that is what you want");
+    if ((pattern.isWrite() || fill) && !destroyData) {
+      throw usage("this overwrites the device; add --destroy-data if that is what you want");
     }
     if (queueDepth < 1 || queueDepth > 1024 || seconds < 1 || seconds > 86_400) {
       throw usage("--queue-depth goes from 1 to 1024, and --seconds from 1 to 86400");
@@ -146,7 +154,12 @@ final class BenchCommand implements Runnable {
       if (places == 0) {
         throw usage("the device, or --span, is smaller than one block of " + blockSize);
       }
+      if (fill) {
+        fill(device, bytes);
+      }
       report(measure(device, places));
+    } catch (IOException e) {
+      throw new CommandFailure(ExitCode.FAILURE, String.valueOf(e.getMessage()), e);
     }
   }
 
@@ -179,10 +192,7 @@ final class BenchCommand implements Runnable {
       long place =
           pattern.isRandom() ? ThreadLocalRandom.current().nextLong(places) : next++ % places;
       long issued = System.nanoTime();
-      CompletableFuture<Void> access =
-          pattern.isWrite()
-              ? device.writeAsync(place * length, buffer)
-              : device.readAsync(place * length, buffer);
+      CompletableFuture<Void> access = access(device, place * length, buffer);
       access.whenComplete(
           (nothing, thrown) -> {
             if (thrown == null) {
@@ -204,6 +214,27 @@ final class BenchCommand implements Runnable {
           ExitCode.FAILURE, "after " + done + " accesses: " + failed.getMessage(), failed);
     }
     return new Measured(done.get(), took, latency);
+  }
+
+  private CompletableFuture<Void> access(BlockDevice device, long offset, ByteBuffer buffer) {
+    if (!pattern.isWrite()) {
+      return device.readAsync(offset, buffer);
+    }
+    return durable ? device.writeDurablyAsync(offset, buffer) : device.writeAsync(offset, buffer);
+  }
+
+  /** Writes the span once, in order, with random bytes. */
+  private static void fill(BlockDevice device, long bytes) throws IOException {
+    byte[] random = new byte[ReadCommand.REQUEST_BYTES];
+    ThreadLocalRandom.current().nextBytes(random);
+    TransferWindow window = new TransferWindow(ReadCommand.DEPTH, buffer -> {});
+    for (long at = 0; at < bytes; at += random.length) {
+      long whole = Math.min(random.length, bytes - at);
+      ByteBuffer part = ByteBuffer.wrap(random, 0, (int) (whole - whole % device.blockBytes()));
+      window.add(device.writeAsync(at, part), part);
+    }
+    window.drain();
+    device.flush();
   }
 
   private void report(Measured measured) {

@@ -143,6 +143,11 @@ public final class JscsiBlockDevice implements BlockDevice {
   }
 
   @Override
+  public CompletableFuture<Void> writeDurablyAsync(long offset, ByteBuffer source) {
+    return flushAsync();
+  }
+
+  @Override
   public CompletableFuture<Void> flushAsync() {
     return CompletableFuture.failedFuture(
         new IOException("jSCSI has no flush; use the default engine for durable writes"));
