@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -17,8 +16,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** {@code sandrift client}, with both engines, against a demo server. */
 @Tag("S11")
 class ClientIT {
-
-  private static final Duration DEADLINE = Duration.ofSeconds(90);
 
   @TempDir static Path data;
   @TempDir Path files;
@@ -37,14 +34,14 @@ class ClientIT {
   @Test
   @Tag("S4")
   void lsNamesTheTargetAndItsPortal() throws Exception {
-    assertThat(sandrift("client", "ls", server.portal()).expectSuccess().output())
+    assertThat(Sandrift.run("client", "ls", server.portal()).expectSuccess().output())
         .contains(server.targetName())
         .contains(server.portal());
   }
 
   @Test
   void infoTellsTheSizeAndTheTerms() throws Exception {
-    assertThat(sandrift("client", "info", server.url(), "-o", "json").expectSuccess().output())
+    assertThat(Sandrift.run("client", "info", server.url(), "-o", "json").expectSuccess().output())
         .contains("\"sizeBytes\" : 1073741824")
         .contains("\"thin\" : true");
   }
@@ -61,7 +58,7 @@ class ClientIT {
 
   @Test
   void digestsAreUsedWhenTheyAreAskedFor() throws Exception {
-    assertThat(sandrift("client", "info", server.url(), "--digests").expectSuccess().output())
+    assertThat(Sandrift.run("client", "info", server.url(), "--digests").expectSuccess().output())
         .contains("header CRC32C, data CRC32C");
   }
 
@@ -69,14 +66,15 @@ class ClientIT {
   @Tag("I11")
   void aDeadPortalInTheListIsPassedOver() throws Exception {
     String url = server.url().replace("iscsi://", "iscsi://127.0.0.1:1,");
-    assertThat(sandrift("client", "info", url).expectSuccess().output()).contains(server.portal());
+    assertThat(Sandrift.run("client", "info", url).expectSuccess().output())
+        .contains(server.portal());
   }
 
   @Test
   void aTargetThatIsNotThereIsSaidToBeMissing() throws Exception {
-    Tool.Result result = sandrift("client", "info", server.url() + "x/0");
+    Tool.Result result = Sandrift.run("client", "info", server.url() + "x/0");
     assertThat(result.exitCode()).isEqualTo(2);
-    result = sandrift("client", "info", server.url("nothing"));
+    result = Sandrift.run("client", "info", server.url("nothing"));
     assertThat(result.exitCode()).isEqualTo(5);
     assertThat(result.output()).contains("there is no target");
   }
@@ -101,8 +99,9 @@ class ClientIT {
     if (engine.equals("jscsi")) {
       write.add("--no-flush");
     }
-    assertThat(sandrift(write.toArray(new String[0])).expectSuccess().output()).contains("(100 %)");
-    sandrift(
+    assertThat(Sandrift.run(write.toArray(new String[0])).expectSuccess().output())
+        .contains("(100 %)");
+    Sandrift.run(
             "client",
             "read",
             server.url(),
@@ -116,20 +115,5 @@ class ClientIT {
             back.toString())
         .expectSuccess();
     assertThat(Files.readAllBytes(back)).isEqualTo(content);
-  }
-
-  private static Tool.Result sandrift(String... arguments) throws Exception {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
-        List.of(
-            "-XX:TieredStopAtLevel=1",
-            "-XX:+UseSerialGC",
-            "-Dsandrift.log=WARN",
-            "-cp",
-            System.getProperty("java.class.path")));
-    command.add("io.sandrift.deploy.Sandrift");
-    command.addAll(List.of(arguments));
-    return Tool.run(DEADLINE, command.toArray(new String[0]));
   }
 }

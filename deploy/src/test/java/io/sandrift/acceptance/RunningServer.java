@@ -35,20 +35,31 @@ final class RunningServer implements AutoCloseable {
     this.process = process;
   }
 
-  /** Starts a server on the given data directory, and returns when its volume can be mounted. */
+  /** Starts a demo on the given data directory, and returns when its volume can be mounted. */
   static RunningServer start(Path dataDirectory, String... moreArguments) throws Exception {
+    List<String> arguments =
+        new ArrayList<>(List.of("demo", "--portal", "127.0.0.1:0", "--admin", "127.0.0.1:0"));
+    arguments.addAll(List.of(moreArguments));
+    return launch(dataDirectory, arguments);
+  }
+
+  /** Starts {@code sandrift server}, on a data directory that has a volume. */
+  static RunningServer startWithSettings(Path dataDirectory, String... flags) throws Exception {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of("server", "--portals", "127.0.0.1:0", "--admin-address", "127.0.0.1:0"));
+    arguments.addAll(List.of(flags));
+    return launch(dataDirectory, arguments);
+  }
+
+  private static RunningServer launch(Path dataDirectory, List<String> arguments) throws Exception {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-Xmx512m", "-XX:MaxDirectMemorySize=512m"));
     command.addAll(
-        List.of(
-            "-Xmx512m",
-            "-XX:MaxDirectMemorySize=512m",
-            "-cp",
-            System.getProperty("java.class.path")));
-    command.add("io.sandrift.deploy.Sandrift");
-    command.addAll(List.of("demo", "--data-dir", dataDirectory.toString()));
-    command.addAll(List.of("--portal", "127.0.0.1:0", "--admin", "127.0.0.1:0"));
-    command.addAll(List.of(moreArguments));
+        List.of("-cp", System.getProperty("java.class.path"), "io.sandrift.deploy.Sandrift"));
+    command.addAll(arguments);
+    command.addAll(List.of("--data-dir", dataDirectory.toString()));
     RunningServer server =
         new RunningServer(new ProcessBuilder(command).redirectErrorStream(true).start());
     server.readLines();

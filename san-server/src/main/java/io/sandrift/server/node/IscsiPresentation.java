@@ -49,13 +49,15 @@ final class IscsiPresentation implements Presentation {
   private static final int IMMEDIATE_COMMANDS = 32;
 
   private final CuratorFramework zookeeper;
+  private final Authentication authentication;
   private final PresentedTargets targets = new PresentedTargets();
   private final TargetServer server;
   private final Map<VolumeId, DiskDeviceServer> disks = new ConcurrentHashMap<>();
   private final List<HostPort> portals = new CopyOnWriteArrayList<>();
   private final ThreadPoolExecutor work;
 
-  IscsiPresentation(NodeSettings settings, CuratorFramework zookeeper) {
+  IscsiPresentation(NodeSettings settings, CuratorFramework zookeeper) throws StartupException {
+    this.authentication = ChapFiles.authentication(settings);
     this.zookeeper = zookeeper;
     this.server =
         new TargetServer(
@@ -103,7 +105,7 @@ final class IscsiPresentation implements Presentation {
             this::findDisk,
             work);
     disks.put(volume.id(), disk);
-    targets.publish(new Target(target, volume.name().value(), Authentication.NOT_REQUIRED, disk));
+    targets.publish(new Target(target, volume.name().value(), authentication, disk));
   }
 
   @Override

@@ -15,6 +15,8 @@ public final class ServerSettings {
 
   private static final SettingType<HostPort> ADDRESS = SettingType.address();
 
+  private static final Pattern CHAP_NAME = Pattern.compile("[^\\x00-\\x1f]{0,255}");
+
   public static final Setting<String> SERVER_ID =
       declare(
           "server.id",
@@ -194,6 +196,34 @@ public final class ServerSettings {
           SettingType.duration(Duration.ofMillis(100), Duration.ofHours(1)),
           Duration.ofSeconds(30),
           "Time that it has to answer before its connection is closed.");
+
+  public static final Setting<String> CHAP_USER =
+      declare(
+          "chap.user",
+          SettingType.text("-", "1 to 255 characters; empty: nobody is asked", CHAP_NAME),
+          "",
+          "Name that every initiator must prove by CHAP before it mounts a volume.");
+
+  public static final Setting<String> CHAP_SECRET_FILE =
+      declare(
+          "chap.secret-file",
+          SettingType.text("path", "a file that only its owner can read", Pattern.compile(".*")),
+          "",
+          "File whose first line is the secret of that name, 12 to 255 bytes.");
+
+  public static final Setting<String> CHAP_TARGET_USER =
+      declare(
+          "chap.target-user",
+          SettingType.text("-", "1 to 255 characters; empty: the target proves nothing", CHAP_NAME),
+          "",
+          "Name that this server proves in turn to an initiator that asks for it (mutual CHAP).");
+
+  public static final Setting<String> CHAP_TARGET_SECRET_FILE =
+      declare(
+          "chap.target-secret-file",
+          SettingType.text("path", "a file that only its owner can read", Pattern.compile(".*")),
+          "",
+          "File whose first line is the secret of that name; another one than the initiators'.");
 
   public static final Setting<Duration> SHUTDOWN_TIMEOUT =
       declare(

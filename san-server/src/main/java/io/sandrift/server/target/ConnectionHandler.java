@@ -211,6 +211,9 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     leaveLogin();
     phase = Phase.FULL_FEATURE;
     write(ctx, completed.withSession(identity.tsih(), created.maxCmdSn()).response());
+    if (target != null && !target.equals(server.directory().find(target.name()))) {
+      created.drop("the target was withdrawn meanwhile");
+    }
     SessionParameters parameters = completed.outcome().parameters();
     decoder.setDigests(new Digests(parameters.headerDigest(), parameters.dataDigest()));
     decoder.setMaxDataSegmentLength(parameters.maxRecvDataSegmentLength());

@@ -1,0 +1,25 @@
+package io.sandrift.acceptance;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The {@code sandrift} command as a process of its own. */
+final class Sandrift {
+
+  private static final Duration DEADLINE = Duration.ofSeconds(90);
+
+  private Sandrift() {}
+
+  /** Runs a command to its end. */
+  static Tool.Result run(String... arguments) throws Exception {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Dsandrift.log=WARN"));
+    command.addAll(
+        List.of("-cp", System.getProperty("java.class.path"), "io.sandrift.deploy.Sandrift"));
+    command.addAll(List.of(arguments));
+    return Tool.run(DEADLINE, command.toArray(new String[0]));
+  }
+}
