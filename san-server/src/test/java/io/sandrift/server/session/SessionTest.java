@@ -57,13 +57,17 @@ class SessionTest {
   private final EmbeddedChannel wire =
       new EmbeddedChannel(new PduDecoder(PduDecoder.Sender.TARGET, 1 << 20));
   private final ScriptedDevice device = new ScriptedDevice();
+  private final List<Pdu> taken = new ArrayList<>();
   private boolean hasEnded;
   private Session session = session(true, true, 2);
 
   @AfterEach
   void close() {
     session.close("the test is over");
-    sent().forEach(Pdu::release);
+    LateSource.completeAll();
+    sent();
+    taken.stream().filter(pdu -> pdu.data().refCnt() > 0).forEach(Pdu::release);
+    channel.runPendingTasks();
     channel.finishAndReleaseAll();
     wire.finishAndReleaseAll();
   }
@@ -99,7 +103,6 @@ class SessionTest {
     }
     assertThat(offsets).containsExactly(0L, 1024L, 2048L, 3072L, 4096L);
     assertThat(ends).containsExactly(false, true, false, true, true);
-    pdus.forEach(Pdu::release);
   }
 
   @Test
@@ -266,7 +269,6 @@ class SessionTest {
     receive(read(1, 1, 1, Attribute.SIMPLE));
     List<Pdu> pdus = sent();
     assertThat(pdus).extracting(Pdu::initiatorTaskTag).containsExactly(1, 2);
-    pdus.forEach(Pdu::release);
   }
 
   @Test
@@ -298,7 +300,6 @@ class SessionTest {
     ordered.complete(Response.GOOD);
     List<Pdu> pdus = sent();
     assertThat(pdus).extracting(Pdu::initiatorTaskTag).containsExactly(1, 2, 3);
-    pdus.forEach(Pdu::release);
   }
 
   @Test
@@ -487,6 +488,7 @@ class SessionTest {
     List<Pdu> pdus = new ArrayList<>();
     for (Pdu pdu = wire.readInbound(); pdu != null; pdu = wire.readInbound()) {
       pdus.add(pdu);
+      taken.add(pdu);
     }
     return pdus;
   }
@@ -500,8 +502,7 @@ class SessionTest {
 
   private static byte[] bytes(Pdu pdu) {
     byte[] bytes = new byte[pdu.data().readableBytes()];
-    pdu.data().readBytes(bytes);
-    pdu.release();
+    pdu.data().getBytes(pdu.data().readerIndex(), bytes);
     return bytes;
   }
 
@@ -592,22 +593,40 @@ class SessionTest {
     return bytes;
   }
 
-  /** Completes a read when the test says so. */
+  /** Completes its reads when the test says so. */
   private static final class LateSource implements Execution.DataSource {
 
-    private Runnable fill = () -> {};
-    private ResponseListener listener = response -> {};
+    private record Read(Runnable fill, ResponseListener listener) {}
+
+    private static final List<LateSource> ALL = new ArrayList<>();
+
+    private final List<Read> reads = new ArrayList<>();
+
+    LateSource() {
+      ALL.add(this);
+    }
+
+    /** Ends what no test has ended, as every I/O ends some time. */
+    static void completeAll() {
+      ALL.forEach(source -> source.complete(Response.GOOD));
+      ALL.clear();
+    }
 
     @Override
     public void read(
-        long offset, ByteBuf destination, int index, int length, ResponseListener reader) {
-      fill = () -> destination.setBytes(index, patternBytes((int) offset, length));
-      listener = reader;
+        long offset, ByteBuf destination, int index, int length, ResponseListener listener) {
+      reads.add(
+          new Read(
+              () -> destination.setBytes(index, patternBytes((int) offset, length)), listener));
     }
 
     void complete(Response response) {
-      fill.run();
-      listener.done(response);
+      List<Read> ended = List.copyOf(reads);
+      reads.clear();
+      for (Read read : ended) {
+        read.fill.run();
+        read.listener.done(response);
+      }
     }
   }
 

@@ -21,14 +21,9 @@ final class Disk {
 
   IoStatus write(long unit, int offset, byte[] bytes) throws Exception {
     CompletableFuture<IoStatus> outcome = new CompletableFuture<>();
-    replica.write(
-        unit,
-        offset,
-        Unpooled.directBuffer().writeBytes(bytes),
-        0,
-        bytes.length,
-        outcome::complete);
-    return await(outcome);
+    ByteBuf from = Unpooled.directBuffer().writeBytes(bytes);
+    replica.write(unit, offset, from, 0, bytes.length, outcome::complete);
+    return await(outcome, from);
   }
 
   byte[] read(long unit, int offset, int length) throws Exception {
@@ -59,7 +54,7 @@ final class Disk {
     ByteBuf both = Unpooled.directBuffer().writeBytes(expected).writeBytes(replacement);
     replica.compareAndWrite(
         unit, offset, both, 0, expected.length, (status, at) -> outcome.complete(status));
-    return await(outcome);
+    return await(outcome, both);
   }
 
   boolean isAllocated(long unit) {
@@ -68,6 +63,15 @@ final class Disk {
 
   private static IoStatus await(CompletableFuture<IoStatus> outcome) throws Exception {
     return outcome.get(20, TimeUnit.SECONDS);
+  }
+
+  private static IoStatus await(CompletableFuture<IoStatus> outcome, ByteBuf used)
+      throws Exception {
+    try {
+      return await(outcome);
+    } finally {
+      used.release();
+    }
   }
 
   static byte[] filled(int length, int value) {
