@@ -54,6 +54,17 @@ public final class Session {
 
   private static final Logger LOG = LoggerFactory.getLogger(Session.class);
 
+  /**
+   * With so much of our answers unread, nothing more is read. Data-In alone never comes near it.
+   */
+  private static final long LARGE_BACKLOG_BYTES = 4L * 1024 * 1024;
+
+  /**
+   * An initiator that lets this much of our answers lie is dropped; one read can't bring so much
+   * about.
+   */
+  private static final long MAX_BACKLOG_BYTES = 64L * 1024 * 1024;
+
   private enum State {
     OPEN,
     LEAVING,
@@ -82,6 +93,8 @@ public final class Session {
   private long bytesHeld;
   private long lastHeardNanos = System.nanoTime();
   private boolean isPingUnderWay;
+  private boolean isHeldBack;
+  private boolean isCongested;
 
   /**
    * @param expCmdSn the CmdSN of the first command of the full feature phase
@@ -197,6 +210,13 @@ public final class Session {
   /** The batch is over: sends what it gave rise to. */
   public void endTurn() {
     transmitter.endTurn();
+    long backlog = transmitter.backlog();
+    if (backlog > MAX_BACKLOG_BYTES) {
+      close("the initiator asks, and does not read the answers");
+    } else if (backlog > LARGE_BACKLOG_BYTES) {
+      isCongested = true;
+      updateReading();
+    }
   }
 
   /** Takes a PDU, and the reference to its data. */
@@ -241,6 +261,8 @@ public final class Session {
       task.writable();
     }
     transmitter.flush();
+    isCongested = false;
+    updateReading();
   }
 
   /** Looks whether the initiator is still there; to be called now and then. */
@@ -386,15 +408,28 @@ public final class Session {
   void hold(int bytes) {
     bytesHeld += bytes;
     if (dataInFlight.add(bytes)) {
-      channel.config().setAutoRead(false);
+      isHeldBack = true;
+      updateReading();
     }
   }
 
   void letGo(int bytes) {
     bytesHeld -= bytes;
     boolean hasRoom = dataInFlight.remove(bytes);
-    if ((hasRoom || bytesHeld == 0) && !channel.config().isAutoRead()) {
-      channel.config().setAutoRead(true);
+    if (isHeldBack && (hasRoom || bytesHeld == 0)) {
+      isHeldBack = false;
+      updateReading();
+    }
+  }
+
+  /**
+   * Reads on unless the store is behind with this session's data, or the initiator with our
+   * answers.
+   */
+  private void updateReading() {
+    boolean reads = !isHeldBack && !isCongested;
+    if (channel.config().isAutoRead() != reads) {
+      channel.config().setAutoRead(reads);
     }
   }
 

@@ -32,7 +32,6 @@ final class Transmitter {
   private @Nullable ByteBuf batch;
   private boolean isTurn;
   private boolean isFlushScheduled;
-  private long bytesSent;
 
   Transmitter(Channel channel, Digests digests) {
     this.channel = channel;
@@ -44,9 +43,9 @@ final class Transmitter {
     return channel.isWritable();
   }
 
-  /** Bytes sent so far, PDU headers included. */
-  long bytesSent() {
-    return bytesSent;
+  /** Bytes that the peer has not read yet, beyond what makes the channel unwritable at all. */
+  long backlog() {
+    return channel.isWritable() ? 0 : channel.bytesBeforeWritable();
   }
 
   /** Sends a PDU, copying its data segment, which stays the caller's. */
@@ -149,7 +148,6 @@ final class Transmitter {
   }
 
   private void write(ByteBuf buffer) {
-    bytesSent += buffer.readableBytes();
     channel.write(buffer, channel.voidPromise());
   }
 }

@@ -97,8 +97,6 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     if (ctx.channel().isWritable() && session != null && phase == Phase.FULL_FEATURE) {
       session.writable();
     }
-    // A peer that sends but doesn't read would make answers pile up.
-    server.throttle(ctx.channel());
   }
 
   @Override

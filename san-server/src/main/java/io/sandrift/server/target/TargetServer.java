@@ -62,9 +62,6 @@ public final class TargetServer implements AutoCloseable {
   private static final WriteBufferWaterMark SEND_MARKS =
       new WriteBufferWaterMark(512 * 1024, 1024 * 1024);
 
-  /** With this much unsent, nothing more is read from a peer that doesn't read. */
-  private static final long MAX_UNSENT_BYTES = 8 * 1024 * 1024;
-
   private final PresentedTargets directory;
   private final TargetLimits limits;
   private final SessionLimits sessionLimits;
@@ -237,15 +234,6 @@ public final class TargetServer implements AutoCloseable {
     return directory.list().stream()
         .map(target -> new TargetDirectory.Entry(new IscsiName(target.name()), List.of(address)))
         .toList();
-  }
-
-  void throttle(Channel channel) {
-    long unsent = channel.bytesBeforeWritable();
-    if (unsent > MAX_UNSENT_BYTES) {
-      channel.config().setAutoRead(false);
-    } else if (channel.isWritable() && !channel.config().isAutoRead()) {
-      channel.config().setAutoRead(true);
-    }
   }
 
   private void accept(SocketChannel channel) {
