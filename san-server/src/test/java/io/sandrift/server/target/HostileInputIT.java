@@ -20,17 +20,6 @@ import io.sandrift.iscsi.pdu.LoginStage;
 import io.sandrift.iscsi.pdu.NopOut;
 import io.sandrift.iscsi.pdu.ScsiCommand;
 import io.sandrift.iscsi.pdu.TextRequest;
-import io.sandrift.server.block.StripedDevice;
-import io.sandrift.server.login.Authentication;
-import io.sandrift.server.login.LoginSettings;
-import io.sandrift.server.scsi.disk.DiskDeviceServer;
-import io.sandrift.server.scsi.reservation.ReservationJournal;
-import io.sandrift.server.scsi.spc.DiskIdentity;
-import io.sandrift.server.session.SessionLimits;
-import io.sandrift.server.store.ExtentStore;
-import io.sandrift.server.store.StoreOptions;
-import io.sandrift.volume.catalog.VolumeId;
-import io.sandrift.volume.stripe.StripeLayout;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -42,11 +31,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
-import java.util.UUID;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -62,49 +47,27 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class HostileInputIT {
 
-  private static final String TARGET = "iqn.2026-11.io.sandrift:hostile";
-  private static final int MAX_CONNECTIONS = 64;
   private static final int MAX_LOGINS = 16;
 
   @TempDir Path directory;
 
   private final Random random = new Random(20261121);
-  private final ExecutorService work = Executors.newFixedThreadPool(2);
-  private ExtentStore store;
-  private TargetServer server;
+  private TestTarget server;
   private InetSocketAddress portal;
 
   @BeforeEach
   void start() throws Exception {
-    store = ExtentStore.open(directory, StoreOptions.DEFAULT);
-    UUID id = UUID.randomUUID();
-    StripeLayout layout = new StripeLayout(StripeLayout.DEFAULT_UNIT_BYTES, 64);
-    StripedDevice device =
-        new StripedDevice(layout, 64L << 20, store.replica(new VolumeId(id), layout.unitBytes()));
-    DiskDeviceServer disk =
-        new DiskDeviceServer(
-            DiskIdentity.of(id, TARGET),
-            device,
-            512,
-            new NoJournal(),
-            (type, name) -> Optional.empty(),
-            work);
-    PresentedTargets targets = new PresentedTargets();
-    targets.publish(new Target(TARGET, "hostile", Authentication.NOT_REQUIRED, disk));
     server =
-        new TargetServer(
-            targets,
-            new TargetLimits(MAX_CONNECTIONS, 32, MAX_LOGINS, Duration.ofSeconds(2), 16L << 20),
-            new SessionLimits(32, 8, Duration.ofSeconds(60), Duration.ofSeconds(30)),
-            LoginSettings.DEFAULT);
-    portal = server.listen(new InetSocketAddress("127.0.0.1", 0));
+        TestTarget.start(
+            directory,
+            new TargetLimits(64, 32, MAX_LOGINS, Duration.ofSeconds(2), 16L << 20),
+            Duration.ofSeconds(60));
+    portal = server.portal();
   }
 
   @AfterEach
   void stop() {
     server.close();
-    store.close();
-    work.shutdown();
   }
 
   @Test
@@ -232,14 +195,14 @@ class HostileInputIT {
     for (int i = 0; i < 100; i++) {
       sendAndClose(join(bytes(login(i)), bytes(write(2, 65536))));
     }
-    await().atMost(Duration.ofSeconds(20)).until(() -> server.listSessions().isEmpty());
+    await().atMost(Duration.ofSeconds(20)).until(() -> server.target().listSessions().isEmpty());
     assertThatAGoodInitiatorIsServed();
   }
 
   // ---- What the tests are made of.
 
   private void assertThatAGoodInitiatorIsServed() throws Exception {
-    DeviceUrl url = DeviceUrl.parse("iscsi://127.0.0.1:" + portal.getPort() + "/" + TARGET + "/0");
+    DeviceUrl url = server.url();
     ByteBuffer written = ByteBuffer.allocate(1 << 20);
     random.nextBytes(written.array());
     // The bad ones may still hold all places for unfinished logins; their time is 2 s.
@@ -301,7 +264,9 @@ class HostileInputIT {
 
   private static LoginRequest login(int isid) {
     String text =
-        "InitiatorName=iqn.2026-01.test:bad\0SessionType=Normal\0TargetName=" + TARGET + "\0";
+        "InitiatorName=iqn.2026-01.test:bad\0SessionType=Normal\0TargetName="
+            + TestTarget.NAME
+            + "\0";
     return new LoginRequest(
         true,
         false,
@@ -381,18 +346,5 @@ class HostileInputIT {
     byte[] bytes = new byte[all.readableBytes()];
     all.readBytes(bytes);
     return bytes;
-  }
-
-  /** Reservations that nothing outlives. */
-  private static final class NoJournal implements ReservationJournal {
-    @Override
-    public Optional<byte[]> load() {
-      return Optional.empty();
-    }
-
-    @Override
-    public void save(byte[] saved, SaveListener listener) {
-      listener.done(true);
-    }
   }
 }
