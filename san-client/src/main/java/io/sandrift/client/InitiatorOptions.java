@@ -53,6 +53,11 @@ public record InitiatorOptions(
           Duration.ofSeconds(10));
 
   public InitiatorOptions {
+    // RFC 7143 clause 9.2.1: with one secret, either side's responses could be had from the other.
+    if (chap != null && targetChap != null && chap.secret().equals(targetChap.secret())) {
+      throw new IllegalArgumentException(
+          "the CHAP secrets of the initiator and the target are the same; choose two");
+    }
     if (queueDepth < 1 || queueDepth > 4096 || maxRedirects < 0) {
       throw new IllegalArgumentException(
           "a queue depth of "

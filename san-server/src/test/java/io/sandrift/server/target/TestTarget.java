@@ -61,6 +61,11 @@ final class TestTarget implements AutoCloseable {
     return new TestTarget(ExtentStore.open(directory, StoreOptions.DEFAULT), limits, nopInterval);
   }
 
+  static TestTarget start(Path directory, StoreOptions options) throws Exception {
+    return new TestTarget(
+        ExtentStore.open(directory, options), TargetLimits.DEFAULT, Duration.ofSeconds(60));
+  }
+
   static TestTarget start(Path directory) throws Exception {
     return start(directory, TargetLimits.DEFAULT, Duration.ofSeconds(60));
   }
