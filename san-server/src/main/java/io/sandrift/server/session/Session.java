@@ -94,6 +94,7 @@ public final class Session {
   private long lastHeardNanos = System.nanoTime();
   private boolean isPingUnderWay;
   private boolean isHeldBack;
+  private boolean isCausingReset;
   private boolean isCongested;
 
   /**
@@ -126,9 +127,17 @@ public final class Session {
   /** Begins the nexus of a normal session. Called before the first PDU is handed in. */
   public void attach(DeviceServer deviceServer) {
     device = deviceServer;
-    nexus =
-        deviceServer.attach(
-            identity.nexusId(), () -> eventLoop().execute(() -> abort(tasks.all(), () -> {})));
+    nexus = deviceServer.attach(identity.nexusId(), this::abortAll);
+  }
+
+  /** Someone's reset or preemption ends all tasks; from any thread. */
+  private void abortAll() {
+    if (!eventLoop().inEventLoop()) {
+      eventLoop().execute(() -> abort(tasks.all(), () -> {}));
+    } else if (!isCausingReset) {
+      // At once: what the initiator sends after its reset is not to be caught by it.
+      abort(tasks.all(), () -> {});
+    }
   }
 
   // ---- What others may know; from any thread.
@@ -627,7 +636,9 @@ public final class Session {
   }
 
   private void reset(TaskManagementRequest pdu, boolean isTarget) {
+    isCausingReset = true;
     Objects.requireNonNull(device, "a discovery session has no device").reset(nexus());
+    isCausingReset = false;
     abort(
         tasks.all(),
         () -> {

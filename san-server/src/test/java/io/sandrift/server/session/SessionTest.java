@@ -365,6 +365,25 @@ class SessionTest {
     assertThat(sent()).isEmpty();
   }
 
+  @Test
+  void aResetEndsTheTasksBeforeItAndNoneThatComeAfterIt() {
+    LateSource before = new LateSource();
+    LateSource after = new LateSource();
+    device.script =
+        command -> new Execution.SendData(1, device.commands.size() == 1 ? before : after);
+    receive(
+        read(1, 1),
+        new TaskManagementRequest(
+            true, TaskManagementRequest.LOGICAL_UNIT_RESET, 0, 9, -1, 1, 0, 0, 0),
+        read(2, 1));
+    assertThat(sent()).as("the reset waits for the I/O of what it ended").isEmpty();
+    before.complete(Response.GOOD);
+    assertThat(only(TaskManagementResponse.class).response())
+        .isEqualTo(TaskManagementResponse.FUNCTION_COMPLETE);
+    after.complete(Response.GOOD);
+    assertThat(only(DataIn.class).initiatorTaskTag()).isEqualTo(2);
+  }
+
   // ---- The rest.
 
   @Test
@@ -678,7 +697,9 @@ class SessionTest {
     }
 
     @Override
-    public void reset(Nexus cause) {}
+    public void reset(Nexus cause) {
+      listener.abortTasks();
+    }
 
     @Override
     public NexusId id() {
