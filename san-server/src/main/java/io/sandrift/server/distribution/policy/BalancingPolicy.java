@@ -14,6 +14,12 @@ public interface BalancingPolicy extends AllocationPolicy {
    */
   List<SessionMove> balance(String service, SystemLoad load, Instant now);
 
-  /** What came of a move that {@link #balance} asked for. */
+  /**
+   * What came of a move that {@link #balance} asked for. Also told of the moves that others asked
+   * for, such as an administrator or an earlier master, so that the sessions' minimum residence
+   * holds for them too.
+   *
+   * @param now when the move ended
+   */
   void moved(SessionMove move, boolean succeeded, Instant now);
 }
