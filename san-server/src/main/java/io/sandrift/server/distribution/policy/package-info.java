@@ -3,8 +3,8 @@
  * I/O, no threads, no ZooKeeper, no clock of their own.
  *
  * <p>The same classes run in the server, in tests and in the simulator. Called by distribution, on
- * one thread at a time for each policy object. Imports load-monitor's
- * values (view, sample, pressure, server ids) only.
+ * one thread at a time for each policy object. Imports load-monitor's values (view, sample,
+ * pressure, server ids) only.
  */
 @NullMarked
 package io.sandrift.server.distribution.policy;
