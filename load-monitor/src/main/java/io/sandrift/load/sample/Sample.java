@@ -23,7 +23,7 @@ import java.util.List;
  * @param latencyP99Micros 99th percentile likewise
  * @param unloadedP99Micros what the 99th percentile is when the server has little to do, learned or
  *     set; 0 when unknown yet
- * @param cpu share of the machine's processors in use, 0 to 1
+ * @param cpu share of the machine's processors that this server uses, 0 to 1
  * @param network share of the network's speed in use, 0 to 1; 0 when unknown
  * @param dirtyBytes written and not yet flushed
  * @param flushMillis mean time of a flush in the window; 0 when there was none

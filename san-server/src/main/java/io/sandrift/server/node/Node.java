@@ -3,6 +3,7 @@ package io.sandrift.server.node;
 import io.sandrift.load.membership.Member;
 import io.sandrift.load.membership.Membership;
 import io.sandrift.load.membership.MembershipException;
+import io.sandrift.load.membership.OrderlyExpiry;
 import io.sandrift.server.admin.AdminServer;
 import io.sandrift.server.settings.HostPort;
 import io.sandrift.server.settings.NodeSettings;
@@ -218,6 +219,7 @@ public final class Node implements AutoCloseable {
                 .sessionTimeoutMs((int) sessionTimeout.toMillis())
                 .connectionTimeoutMs((int) ZOOKEEPER_LIMIT.toMillis())
                 .retryPolicy(new BoundedExponentialBackoffRetry(50, 1000, 10))
+                .zookeeperFactory(new OrderlyExpiry())
                 .build());
     client.start();
     try {

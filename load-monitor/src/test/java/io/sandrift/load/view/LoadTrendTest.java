@@ -1,0 +1,30 @@
+package io.sandrift.load.view;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sandrift.load.sample.Samples;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class LoadTrendTest {
+
+  @Test
+  void theOldestPointIsForgottenFirst() {
+    LoadTrend trend = new LoadTrend(3);
+    for (int second = 0; second < 5; second++) {
+      trend.add(SystemLoad.of(Samples.NOON.plusSeconds(second), List.of()));
+    }
+    assertThat(trend.points())
+        .extracting(TrendPoint::at)
+        .containsExactly(
+            Samples.NOON.plusSeconds(2), Samples.NOON.plusSeconds(3), Samples.NOON.plusSeconds(4));
+  }
+
+  @Test
+  void aMomentIsKeptOnce() {
+    LoadTrend trend = new LoadTrend(3);
+    trend.add(SystemLoad.of(Samples.NOON, List.of()));
+    trend.add(SystemLoad.of(Samples.NOON, List.of()));
+    assertThat(trend.points()).hasSize(1);
+  }
+}
