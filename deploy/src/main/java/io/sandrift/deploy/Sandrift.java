@@ -1,6 +1,8 @@
 package io.sandrift.deploy;
 
 import io.sandrift.deploy.client.ClientCommand;
+import io.sandrift.deploy.client.VolumeExportCommand;
+import io.sandrift.deploy.client.VolumeImportCommand;
 import io.sandrift.server.node.ServerCommand;
 import io.sandrift.volume.cli.CommandFailure;
 import io.sandrift.volume.cli.ExitCode;
@@ -60,7 +62,10 @@ public final class Sandrift implements Runnable {
     CommandLine line = new CommandLine(new Sandrift());
     line.addSubcommand(DemoCommand.commandLine(version()));
     line.addSubcommand(ServerCommand.commandLine(version(), environment));
-    line.addSubcommand(new VolumeCommand());
+    line.addSubcommand(
+        new CommandLine(new VolumeCommand())
+            .addSubcommand(new VolumeImportCommand())
+            .addSubcommand(new VolumeExportCommand()));
     line.addSubcommand(new ClientCommand());
     line.addSubcommand(new CompletionCommand());
     line.addSubcommand(new HelpCommand());

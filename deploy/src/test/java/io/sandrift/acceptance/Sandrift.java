@@ -14,12 +14,24 @@ final class Sandrift {
 
   /** Runs a command to its end. */
   static Tool.Result run(String... arguments) throws Exception {
+    return Tool.run(DEADLINE, command(arguments).toArray(new String[0]));
+  }
+
+  /** Starts a command; what it prints is thrown away. */
+  static Process start(String... arguments) throws Exception {
+    return new ProcessBuilder(command(arguments))
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .redirectError(ProcessBuilder.Redirect.DISCARD)
+        .start();
+  }
+
+  private static List<String> command(String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Dsandrift.log=WARN"));
     command.addAll(
         List.of("-cp", System.getProperty("java.class.path"), "io.sandrift.deploy.Sandrift"));
     command.addAll(List.of(arguments));
-    return Tool.run(DEADLINE, command.toArray(new String[0]));
+    return command;
   }
 }
