@@ -7,7 +7,7 @@ import io.sandrift.server.admin.ServedVolumes.Served;
 import io.sandrift.volume.catalog.Volume;
 import java.util.List;
 
-/** What the API's resources look like as JSON; openapi.json describes the same. */
+/** What the API's resources look like as JSON; the OpenAPI parts describe the same. */
 final class Views {
 
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
@@ -52,13 +52,5 @@ final class Views {
     return view.put("admin", member.admin())
         .put("version", member.version())
         .put("started", member.started().toString());
-  }
-
-  static ObjectNode problem(int status, String title, String detail) {
-    return JSON.objectNode()
-        .put("type", "about:blank")
-        .put("title", title)
-        .put("status", status)
-        .put("detail", detail);
   }
 }

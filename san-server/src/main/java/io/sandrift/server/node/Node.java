@@ -4,7 +4,10 @@ import io.sandrift.load.membership.Member;
 import io.sandrift.load.membership.Membership;
 import io.sandrift.load.membership.MembershipException;
 import io.sandrift.load.membership.OrderlyExpiry;
+import io.sandrift.server.admin.AdminResource;
 import io.sandrift.server.admin.AdminServer;
+import io.sandrift.server.admin.ServerResource;
+import io.sandrift.server.admin.VolumesResource;
 import io.sandrift.server.settings.HostPort;
 import io.sandrift.server.settings.NodeSettings;
 import io.sandrift.server.settings.ServerSettings;
@@ -141,7 +144,10 @@ public final class Node implements AutoCloseable {
     }
 
     NodeStatus status = new NodeStatus(store);
-    AdminServer admin = opened(new AdminServer(adminAddress, catalog, publisher, status));
+    List<AdminResource> resources = new ArrayList<>();
+    resources.add(new VolumesResource(catalog, publisher));
+    resources.add(new ServerResource(status));
+    AdminServer admin = opened(new AdminServer(adminAddress, resources));
     startAdmin(admin);
     HostPort adminPort = settings.get(ServerSettings.ADMIN_ADDRESS).withPort(admin.port());
     Member self =

@@ -51,11 +51,7 @@ class AdminServerTest {
   @BeforeEach
   void start() throws Exception {
     server =
-        new AdminServer(
-            new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0),
-            volumes,
-            volumes,
-            new FakeServer());
+        new AdminServer(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), resources());
     server.start();
   }
 
@@ -319,10 +315,7 @@ class AdminServerTest {
   void aTakenPortIsNamedWithAdvice() throws Exception {
     AdminServer second =
         new AdminServer(
-            new InetSocketAddress(InetAddress.getByName("127.0.0.1"), server.port()),
-            volumes,
-            volumes,
-            new FakeServer());
+            new InetSocketAddress(InetAddress.getByName("127.0.0.1"), server.port()), resources());
     assertThatThrownBy(second::start)
         .isInstanceOf(IOException.class)
         .hasMessageContaining("127.0.0.1:" + server.port())
@@ -335,7 +328,7 @@ class AdminServerTest {
     server.close();
   }
 
-  static Stream<Arguments> operations() throws IOException {
+  static Stream<Arguments> operations() {
     List<Arguments> operations = new ArrayList<>();
     for (Map.Entry<String, JsonNode> path : description().path("paths").properties()) {
       path.getValue()
@@ -350,10 +343,20 @@ class AdminServerTest {
     return operations.stream();
   }
 
-  private static JsonNode description() throws IOException {
-    try (InputStream stream = AdminServer.class.getResourceAsStream("openapi.json")) {
-      return JSON.readTree(stream);
-    }
+  private static JsonNode description() {
+    FakeVolumes none = new FakeVolumes();
+    List<AdminResource> all =
+        List.of(
+            new VolumesResource(none, none),
+            new ServerResource(new FakeServer()),
+            new ApiResource());
+    AdminRoutes routes = new AdminRoutes();
+    all.forEach(resource -> resource.routes(routes));
+    return OpenApi.assemble(all, routes.all());
+  }
+
+  private List<AdminResource> resources() {
+    return List.of(new VolumesResource(volumes, volumes), new ServerResource(new FakeServer()));
   }
 
   private HttpResponse<String> send(String method, String path, String body) throws Exception {

@@ -1,0 +1,105 @@
+package io.sandrift.server.admin;
+
+import io.javalin.http.sse.SseClient;
+import io.javalin.http.sse.SseHandler;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
+
+/**
+ * Collects the routes of all resources. A path's variables stand in braces: {@code
+ * /v1/volumes/{name}}. Each route says the role that it needs; the server enforces it before the
+ * endpoint is called.
+ */
+public final class AdminRoutes {
+
+  /** Answers one request, on one of the server's threads, which may wait a bounded time. */
+  @FunctionalInterface
+  public interface Endpoint {
+    /**
+     * @throws Problem for every answer that is an error; another exception is answered with 500
+     */
+    void answer(Exchange exchange) throws Exception;
+  }
+
+  /**
+   * @param method upper case
+   * @param path with its variables in braces
+   * @param described whether the OpenAPI document has it; pages for people aren't described
+   */
+  record Route(String method, String path, Role role, Endpoint endpoint, boolean described) {}
+
+  private final List<Route> routes = new ArrayList<>();
+  private final Map<String, String> links = new LinkedHashMap<>();
+
+  /** Reads; must change nothing. */
+  public AdminRoutes get(String path, Role role, Endpoint endpoint) {
+    return add(new Route("GET", path, role, endpoint, true));
+  }
+
+  /** Creates something, or begins some work. */
+  public AdminRoutes post(String path, Role role, Endpoint endpoint) {
+    return add(new Route("POST", path, role, endpoint, true));
+  }
+
+  /** Sets something; asking twice is like asking once. */
+  public AdminRoutes put(String path, Role role, Endpoint endpoint) {
+    return add(new Route("PUT", path, role, endpoint, true));
+  }
+
+  /** Changes a part of something. */
+  public AdminRoutes patch(String path, Role role, Endpoint endpoint) {
+    return add(new Route("PATCH", path, role, endpoint, true));
+  }
+
+  /** Deletes. */
+  public AdminRoutes delete(String path, Role role, Endpoint endpoint) {
+    return add(new Route("DELETE", path, role, endpoint, true));
+  }
+
+  /** A page or file for people's browsers; not in the OpenAPI document. */
+  public AdminRoutes page(String path, Role role, Endpoint endpoint) {
+    return add(new Route("GET", path, role, endpoint, false));
+  }
+
+  /**
+   * A stream of server-sent events. It holds no thread while nothing is sent.
+   *
+   * @param onOpen called when somebody listens; it must {@link SseClient#keepAlive keep the client
+   *     alive} to send later, and bound how many it keeps
+   */
+  public AdminRoutes events(String path, Role role, Consumer<SseClient> onOpen) {
+    SseHandler handler = new SseHandler(onOpen);
+    return get(path, role, exchange -> handler.handle(exchange.context()));
+  }
+
+  /** Names a path in the list that {@code GET /v1} gives. */
+  public AdminRoutes link(String name, String path) {
+    if (links.putIfAbsent(name, path) != null) {
+      throw new IllegalStateException("two links are named '" + name + "'");
+    }
+    return this;
+  }
+
+  List<Route> all() {
+    return routes;
+  }
+
+  Map<String, String> links() {
+    return links;
+  }
+
+  private AdminRoutes add(Route route) {
+    Objects.requireNonNull(route.endpoint());
+    for (Route other : routes) {
+      if (other.method().equals(route.method()) && other.path().equals(route.path())) {
+        throw new IllegalStateException("two routes are " + route.method() + " " + route.path());
+      }
+    }
+    routes.add(route);
+    return this;
+  }
+}
