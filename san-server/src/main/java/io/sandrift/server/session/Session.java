@@ -96,6 +96,7 @@ public final class Session {
   private boolean isHeldBack;
   private boolean isCausingReset;
   private boolean isCongested;
+  private boolean isLogoutRequested;
 
   /**
    * @param expCmdSn the CmdSN of the first command of the full feature phase
@@ -183,7 +184,11 @@ public final class Session {
    */
   public void requestLogout(Duration deadline) {
     eventLoop()
-        .execute(() -> sendAsync(AsyncMessage.LOGOUT_REQUESTED, 0, 0, (int) deadline.toSeconds()));
+        .execute(
+            () -> {
+              isLogoutRequested = true;
+              sendAsync(AsyncMessage.LOGOUT_REQUESTED, 0, 0, (int) deadline.toSeconds());
+            });
   }
 
   /**
@@ -594,7 +599,8 @@ public final class Session {
             statSn++,
             window.expCmdSn(),
             window.maxCmdSn(),
-            parameters.defaultTime2Wait(),
+            // Who leaves because we ask may come back at once.
+            isLogoutRequested ? 0 : parameters.defaultTime2Wait(),
             parameters.defaultTime2Retain()));
   }
 
