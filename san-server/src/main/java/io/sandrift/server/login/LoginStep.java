@@ -34,8 +34,7 @@ public sealed interface LoginStep {
    * @param request with a reference to its data that belongs to whoever takes the step
    * @param isWhole whether the request is all that the initiator has sent
    */
-  record Waiting(
-      LoginRequest request, boolean isWhole, CompletableFuture<TargetLookup> decision)
+  record Waiting(LoginRequest request, boolean isWhole, CompletableFuture<TargetLookup> decision)
       implements LoginStep {
     @Override
     public LoginResponse response() {

@@ -105,7 +105,9 @@ final class IscsiPresentation implements Presentation {
             this::findDisk,
             work);
     disks.put(volume.id(), disk);
-    targets.publish(new Target(target, volume.name().value(), volume.spec().serviceClass(), authentication, disk));
+    targets.publish(
+        new Target(
+            target, volume.name().value(), volume.spec().serviceClass(), authentication, disk));
   }
 
   @Override

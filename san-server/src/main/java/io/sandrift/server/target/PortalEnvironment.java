@@ -42,7 +42,9 @@ final class PortalEnvironment implements LoginEnvironment {
         : new TargetLookup.Undecided(routing.thenApply(route -> answer(route, target)));
   }
 
-  /** What the session that comes of this login is called; null when the distribution said nothing. */
+  /**
+   * What the session that comes of this login is called; null when the distribution said nothing.
+   */
   @Nullable String sessionId() {
     return sessionId;
   }

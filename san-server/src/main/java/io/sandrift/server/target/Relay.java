@@ -111,9 +111,7 @@ final class Relay extends ChannelInboundHandlerAdapter {
   /** What was received goes out first; but nobody waits for a peer that doesn't read. */
   private static void closeWhenSent(Channel channel) {
     if (channel.isActive()) {
-      channel
-          .writeAndFlush(Unpooled.EMPTY_BUFFER)
-          .addListener(ChannelFutureListener.CLOSE);
+      channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
       channel.eventLoop().schedule(() -> channel.close(), 5, TimeUnit.SECONDS);
     }
   }
