@@ -9,8 +9,7 @@ public interface LoginEnvironment {
    * TargetLookup.Moved}.
    *
    * <p>Called once per login, on the connection's event loop, before the initiator has proven
-   * anything: it must not block, and nothing may be granted to the initiator on its account. A
-   * decision that takes asking others is answered as {@link TargetLookup.Undecided}.
+   * anything: it must not block, and nothing may be granted to the initiator on its account.
    */
   TargetLookup lookup(LoginQuery query);
 }

@@ -53,6 +53,7 @@ final class IscsiPresentation implements Presentation {
   private final PresentedTargets targets = new PresentedTargets();
   private final TargetServer server;
   private final Map<VolumeId, DiskDeviceServer> disks = new ConcurrentHashMap<>();
+  private final Map<String, String> services = new ConcurrentHashMap<>();
   private final List<HostPort> portals = new CopyOnWriteArrayList<>();
   private final ThreadPoolExecutor work;
 
@@ -105,9 +106,8 @@ final class IscsiPresentation implements Presentation {
             this::findDisk,
             work);
     disks.put(volume.id(), disk);
-    targets.publish(
-        new Target(
-            target, volume.name().value(), volume.spec().serviceClass(), authentication, disk));
+    services.put(target, volume.spec().serviceClass());
+    targets.publish(new Target(target, volume.name().value(), authentication, disk));
   }
 
   @Override
@@ -119,6 +119,7 @@ final class IscsiPresentation implements Presentation {
   public CompletableFuture<Void> withdraw(Volume volume) {
     String target = volume.name().targetName();
     targets.withdraw(target);
+    services.remove(target);
     disks.remove(volume.id());
     return server.dropSessions(target, "the volume was deleted");
   }
@@ -137,6 +138,16 @@ final class IscsiPresentation implements Presentation {
     return portals.stream()
         .map(portal -> "iscsi://" + reachable(portal) + "/" + volume.name().targetName() + "/0")
         .toList();
+  }
+
+  /** The portals' server, for whoever measures its sessions. */
+  TargetServer target() {
+    return server;
+  }
+
+  /** The type of service of the volume behind a target; empty when it isn't presented. */
+  String service(String target) {
+    return services.getOrDefault(target, "");
   }
 
   @Override

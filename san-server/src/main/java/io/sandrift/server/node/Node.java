@@ -127,7 +127,9 @@ public final class Node implements AutoCloseable {
     ExtentStore store = result(opening);
 
     ZooKeeperVolumeCatalog catalog = opened(new ZooKeeperVolumeCatalog(zookeeper, clock));
-    Presentation presentation = opened(new IscsiPresentation(settings, zookeeper));
+    IscsiPresentation presentation = opened(new IscsiPresentation(settings, zookeeper));
+    NodeLoad load =
+        opened(new NodeLoad(settings, directory.serverId(), store, presentation, clock));
     VolumePublisher publisher =
         opened(
             new VolumePublisher(
@@ -159,7 +161,9 @@ public final class Node implements AutoCloseable {
             version,
             clock.instant());
     Membership membership = opened(new Membership(zookeeper, self));
+    load.open(zookeeper, membership);
     register(membership);
+    load.start();
     status.registered(self, membership);
     return new Running(self, connectString, catalog, publisher);
   }

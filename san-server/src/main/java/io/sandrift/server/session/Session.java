@@ -81,7 +81,7 @@ public final class Session {
   private final CommandWindow window;
   private final TextPhase text;
   private final TaskSet tasks = new TaskSet();
-  private final SessionCounters counters = new SessionCounters();
+  private final SessionCounters counters;
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private final long sinceMillis = System.currentTimeMillis();
 
@@ -96,7 +96,6 @@ public final class Session {
   private boolean isHeldBack;
   private boolean isCausingReset;
   private boolean isCongested;
-  private boolean isLogoutRequested;
 
   /**
    * @param expCmdSn the CmdSN of the first command of the full feature phase
@@ -119,6 +118,7 @@ public final class Session {
     this.channel = channel;
     this.text = text;
     this.owner = owner;
+    this.counters = new SessionCounters(owner.meter());
     this.statSn = statSn;
     this.window = new CommandWindow(expCmdSn, limits.commands());
     this.transmitter =
@@ -184,11 +184,7 @@ public final class Session {
    */
   public void requestLogout(Duration deadline) {
     eventLoop()
-        .execute(
-            () -> {
-              isLogoutRequested = true;
-              sendAsync(AsyncMessage.LOGOUT_REQUESTED, 0, 0, (int) deadline.toSeconds());
-            });
+        .execute(() -> sendAsync(AsyncMessage.LOGOUT_REQUESTED, 0, 0, (int) deadline.toSeconds()));
   }
 
   /**
@@ -367,6 +363,11 @@ public final class Session {
     return lastTargetTransferTag;
   }
 
+  /** When the batch of PDUs that is being handled was read. */
+  long turnNanos() {
+    return lastHeardNanos;
+  }
+
   void countRead(int bytes) {
     counters.countRead(bytes);
   }
@@ -381,8 +382,15 @@ public final class Session {
    */
   int takeStatSn(Task task) {
     tasks.remove(task);
-    window.update(tasks.size());
+    updateWindow();
+    counters.countEnded(
+        CommandKind.of(task.command.operationCode()), System.nanoTime() - task.beganNanos);
     return statSn++;
+  }
+
+  private void updateWindow() {
+    window.update(tasks.size());
+    counters.setUnderWay(tasks.size());
   }
 
   /** The task's last PDU is on its way. */
@@ -504,7 +512,7 @@ public final class Session {
     }
     Task task = new Task(this, pdu);
     boolean mayStart = tasks.add(task);
-    window.update(tasks.size());
+    updateWindow();
     if (mayStart) {
       task.start();
     }
@@ -599,8 +607,7 @@ public final class Session {
             statSn++,
             window.expCmdSn(),
             window.maxCmdSn(),
-            // Who leaves because we ask may come back at once.
-            isLogoutRequested ? 0 : parameters.defaultTime2Wait(),
+            parameters.defaultTime2Wait(),
             parameters.defaultTime2Retain()));
   }
 
@@ -673,7 +680,7 @@ public final class Session {
       tasks.remove(task);
       task.over();
     }
-    window.update(tasks.size());
+    updateWindow();
     int[] remaining = {aborted.size()};
     if (aborted.isEmpty()) {
       rest.run();

@@ -11,4 +11,9 @@ public interface SessionOwner {
    * target.
    */
   void targetReset(Session cause, boolean isCold);
+
+  /** Counts what the session does, from its beginning on. */
+  default CommandMeter meter() {
+    return CommandMeter.NONE;
+  }
 }

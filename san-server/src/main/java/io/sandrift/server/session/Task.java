@@ -39,6 +39,9 @@ final class Task {
   final int initiatorTaskTag;
   final Command command;
 
+  /** When the command was read from the connection. */
+  final long beganNanos;
+
   /** The initiator set the F bit: no unsolicited Data-Out follows the command. */
   final boolean isUnsolicitedOver;
 
@@ -55,6 +58,7 @@ final class Task {
   Task(Session session, ScsiCommand pdu) {
     this.session = session;
     this.initiatorTaskTag = pdu.initiatorTaskTag();
+    this.beganNanos = session.turnNanos();
     this.isUnsolicitedOver = pdu.last();
     this.immediateData = pdu.data();
     this.command =

@@ -225,6 +225,30 @@ public final class ServerSettings {
           "",
           "File whose first line is the secret of that name; another one than the initiators'.");
 
+  public static final Setting<Integer> LOAD_KNEE =
+      declare(
+          "load.knee",
+          SettingType.count("commands", 0, 65_536),
+          0,
+          "Commands under way from which latency climbs here; 0: learned at run time.");
+
+  public static final Setting<Duration> LOAD_UNLOADED_LATENCY =
+      declare(
+          "load.unloaded-latency",
+          SettingType.duration(Duration.ZERO, Duration.ofMinutes(1)),
+          Duration.ZERO,
+          "Time of a command with little to do, 99th percentile; 0: learned at run time.");
+
+  public static final Setting<Integer> LOAD_NETWORK_SPEED =
+      declare(
+          "load.network-speed",
+          SettingType.count("Mbit/s", 0, 10_000_000),
+          0,
+          "Speed of the network that initiators use; 0: the fastest interface's.");
+
+  public static final Setting<Boolean> METRICS_JMX =
+      declare("metrics.jmx", SettingType.flag(), true, "Show the metrics in JMX as well.");
+
   public static final Setting<Duration> SHUTDOWN_TIMEOUT =
       declare(
           "shutdown.timeout",

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * What of a volume is not durable yet: which files it wrote to, and whether its extent map changed.
@@ -21,6 +22,7 @@ final class DirtyMarks {
   private volatile int end;
 
   private final AtomicBoolean isMapDirty = new AtomicBoolean();
+  private final LongAdder bytes = new LongAdder();
 
   void markFile(int index) {
     if (files.get(index) == 0) {
@@ -29,6 +31,16 @@ final class DirtyMarks {
         raiseEnd(index + 1);
       }
     }
+  }
+
+  /** Counts bytes that were written; says nothing of which file they are in. */
+  void count(int written) {
+    bytes.add(written);
+  }
+
+  /** Bytes written since the marks were last taken, or a little more. */
+  long bytes() {
+    return bytes.sum();
   }
 
   void markMap() {
@@ -50,6 +62,7 @@ final class DirtyMarks {
   /** The files that are marked; the marks are gone. */
   List<Integer> takeFiles() {
     List<Integer> taken = new ArrayList<>(2);
+    bytes.reset();
     for (int i = 0; i < end; i++) {
       if (files.get(i) != 0 && files.getAndSet(i, 0) != 0) {
         taken.add(i);

@@ -112,6 +112,16 @@ final class ExtentIndex implements AutoCloseable {
     RocksDB.loadLibrary();
   }
 
+  /** Whether RocksDB slows writes down or holds them back now. Not to be called once closed. */
+  boolean isStalled() {
+    try {
+      return database.getLongProperty("rocksdb.is-write-stopped") != 0
+          || database.getLongProperty("rocksdb.actual-delayed-write-rate") != 0;
+    } catch (RocksDBException e) {
+      return false;
+    }
+  }
+
   /** Goes through all of it, volumes first. */
   void load(Loader loader) throws StoreException {
     try (RocksIterator entries = database.newIterator()) {

@@ -224,6 +224,18 @@ public final class ExtentStore implements AutoCloseable {
     return new StoreUsage(capacity, allocated, reclaiming);
   }
 
+  /** What the store has done and owes, for the load monitor; once it is closed, nothing. */
+  public synchronized StoreActivity activity() {
+    if (isClosed) {
+      return new StoreActivity(0, syncer.syncs(), syncer.syncNanos(), false);
+    }
+    return new StoreActivity(
+        volumes.values().stream().mapToLong(volume -> volume.dirty().bytes()).sum(),
+        syncer.syncs(),
+        syncer.syncNanos(),
+        index.isStalled());
+  }
+
   /** Ends the threads, makes everything durable, and lets go of the directory. */
   @Override
   public void close() {

@@ -302,6 +302,7 @@ final class LocalVolume implements PartitionReplica {
     }
     // After the write, so that a flush that takes the mark syncs the data as well.
     dirty.markFile(slots.fileIndexOf(slot));
+    dirty.count(length);
     store.gate().record(System.nanoTime() - began, length);
     return IoStatus.OK;
   }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.LongAdder;
 import org.rocksdb.RocksDBException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +34,8 @@ final class Syncer implements AutoCloseable {
   private final LinkedBlockingQueue<Runnable> requests = new LinkedBlockingQueue<>();
   private final List<Flush> batch = new ArrayList<>();
   private final Thread thread = new Thread(this::run, "store-sync");
+  private final LongAdder syncs = new LongAdder();
+  private final LongAdder syncNanos = new LongAdder();
   private volatile boolean isFailed;
   private volatile boolean isClosed;
 
@@ -43,6 +46,16 @@ final class Syncer implements AutoCloseable {
 
   void start() {
     thread.start();
+  }
+
+  /** Syncs that ended, successful or not. */
+  long syncs() {
+    return syncs.sum();
+  }
+
+  /** The time that they took, all together. */
+  long syncNanos() {
+    return syncNanos.sum();
   }
 
   /** Makes durable what the volume has completed so far. */
@@ -75,7 +88,10 @@ final class Syncer implements AutoCloseable {
         requests.drainTo(taken);
         taken.forEach(Runnable::run);
         taken.clear();
+        long began = System.nanoTime();
         IoStatus status = sync();
+        syncs.increment();
+        syncNanos.add(System.nanoTime() - began);
         for (Flush flush : batch) {
           complete(flush, status);
         }

@@ -8,12 +8,7 @@ import io.sandrift.server.scsi.task.DeviceServer;
  *
  * @param name its iSCSI name, in lower case, such as {@code iqn.2026-11.io.sandrift:demo}
  * @param alias what a person would call it
- * @param service the volume's type of service; decides by which policy clients are distributed
  * @param authentication what an initiator has to prove
  */
 public record Target(
-    String name,
-    String alias,
-    String service,
-    Authentication authentication,
-    DeviceServer device) {}
+    String name, String alias, Authentication authentication, DeviceServer device) {}

@@ -12,11 +12,9 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
-import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.sandrift.iscsi.codec.PduDecoder;
 import io.sandrift.iscsi.codec.PduReceiveAllocator;
@@ -27,6 +25,7 @@ import io.sandrift.server.login.LoginPhase;
 import io.sandrift.server.login.LoginSettings;
 import io.sandrift.server.login.TargetDirectory;
 import io.sandrift.server.login.TextPhase;
+import io.sandrift.server.session.CommandMeter;
 import io.sandrift.server.session.DataInFlight;
 import io.sandrift.server.session.Session;
 import io.sandrift.server.session.SessionIdentity;
@@ -73,19 +72,21 @@ public final class TargetServer implements AutoCloseable {
   private final EventLoopGroup eventLoops;
   private final boolean isEpoll = Epoll.isAvailable();
   private final List<Channel> portals = new ArrayList<>();
+  private volatile CommandMeter meter = CommandMeter.NONE;
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicInteger unfinishedLogins = new AtomicInteger();
   private volatile boolean isClosing;
-  private volatile ClientDistribution distribution = ClientDistribution.NONE;
 
   private final SessionOwner owner =
       new SessionOwner() {
         @Override
         public void ended(Session session) {
           sessions.leave(session);
-          if (!session.identity().isDiscovery()) {
-            distribution.ended(session);
-          }
+        }
+
+        @Override
+        public CommandMeter meter() {
+          return meter;
         }
 
         @Override
@@ -157,9 +158,9 @@ public final class TargetServer implements AutoCloseable {
     return (InetSocketAddress) bound.channel().localAddress();
   }
 
-  /** Has clients distributed over servers from now on; before, they are served here. */
-  public void distributeBy(ClientDistribution clientDistribution) {
-    distribution = clientDistribution;
+  /** Has what sessions do counted; those that are there already aren't. */
+  public void measureBy(CommandMeter commandMeter) {
+    meter = commandMeter;
   }
 
   /** All sessions, oldest first. */
@@ -206,15 +207,6 @@ public final class TargetServer implements AutoCloseable {
 
   PresentedTargets directory() {
     return directory;
-  }
-
-  ClientDistribution distribution() {
-    return distribution;
-  }
-
-  /** What a connection from here to another server is. */
-  static Class<? extends SocketChannel> clientChannelType() {
-    return Epoll.isAvailable() ? EpollSocketChannel.class : NioSocketChannel.class;
   }
 
   TargetLimits limits() {
@@ -276,9 +268,8 @@ public final class TargetServer implements AutoCloseable {
     }
     PduDecoder decoder = new PduDecoder(PduDecoder.Sender.INITIATOR, LOGIN_SEGMENT_BYTES);
     channel.config().setRecvByteBufAllocator(new PduReceiveAllocator(decoder, RECEIVE_BYTES));
-    PortalEnvironment environment = new PortalEnvironment(directory, distribution);
-    LoginPhase login = new LoginPhase(environment, loginSettings);
-    ConnectionHandler handler = new ConnectionHandler(this, decoder, login, environment);
+    LoginPhase login = new LoginPhase(new PortalEnvironment(directory), loginSettings);
+    ConnectionHandler handler = new ConnectionHandler(this, decoder, login);
     channel.closeFuture().addListener(closed -> handler.leaveLogin());
     channel.pipeline().addLast(decoder, handler);
   }

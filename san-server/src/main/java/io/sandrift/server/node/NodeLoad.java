@@ -1,0 +1,131 @@
+package io.sandrift.server.node;
+
+import io.sandrift.load.membership.Membership;
+import io.sandrift.load.membership.ServerId;
+import io.sandrift.load.monitor.LoadMonitor;
+import io.sandrift.load.pressure.PressureFormula;
+import io.sandrift.load.view.Availability;
+import io.sandrift.load.view.SystemLoad;
+import io.sandrift.server.measure.CommandMeasure;
+import io.sandrift.server.measure.LoadGauges;
+import io.sandrift.server.measure.MeasuredServer;
+import io.sandrift.server.measure.Measurements;
+import io.sandrift.server.measure.SamplerOptions;
+import io.sandrift.server.measure.ServerSampler;
+import io.sandrift.server.settings.NodeSettings;
+import io.sandrift.server.settings.ServerSettings;
+import io.sandrift.server.store.ExtentStore;
+import java.time.Clock;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.apache.curator.framework.CuratorFramework;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * This server's measuring and its load monitor, wired together.
+ *
+ * <p>Counting begins with the object, before the portals open; the monitor is made by {@link
+ * #open}, when there is a membership to follow, and runs from {@link #start} on. Used by the node's
+ * thread; {@link #get} by any.
+ */
+final class NodeLoad implements AutoCloseable, Supplier<SystemLoad> {
+
+  private static final double MICROS_PER_NANO = 1e-3;
+  private static final long BITS_PER_MEGABIT = 1_000_000;
+
+  private final ServerId self;
+  private final Clock clock;
+  private final Measurements measurements = new Measurements();
+  private final MeasuredServer server;
+  private final ServerSampler sampler;
+  private volatile Availability availability = Availability.EVERYTHING;
+  private volatile @Nullable LoadMonitor monitor;
+
+  NodeLoad(
+      NodeSettings settings,
+      ServerId self,
+      ExtentStore store,
+      IscsiPresentation presentation,
+      Clock clock) {
+    this.self = self;
+    this.clock = clock;
+    this.server = new MeasuredNode(store, presentation);
+    CommandMeasure commands = new CommandMeasure(measurements);
+    presentation.target().measureBy(commands);
+    this.sampler =
+        new ServerSampler(
+            self,
+            server,
+            commands,
+            new SamplerOptions(
+                settings.get(ServerSettings.LOAD_KNEE),
+                settings.get(ServerSettings.LOAD_UNLOADED_LATENCY).toNanos() * MICROS_PER_NANO,
+                settings.get(ServerSettings.LOAD_NETWORK_SPEED) * BITS_PER_MEGABIT),
+            clock);
+    if (settings.get(ServerSettings.METRICS_JMX)) {
+      measurements.showInJmx();
+    }
+  }
+
+  /** Makes the monitor; the membership is started after this. */
+  void open(CuratorFramework zookeeper, Membership membership) {
+    LoadMonitor made =
+        new LoadMonitor(
+            zookeeper,
+            membership,
+            self,
+            sampler,
+            PressureFormula.DEFAULT,
+            new Availability() {
+              @Override
+              public boolean isDraining(ServerId id) {
+                return availability.isDraining(id);
+              }
+
+              @Override
+              public Set<String> services(ServerId id) {
+                return availability.services(id);
+              }
+            },
+            clock);
+    LoadGauges.tell(measurements, self, sampler, server, made);
+    monitor = made;
+  }
+
+  /** Begins to measure and to talk. */
+  void start() {
+    monitor().start();
+  }
+
+  /** Where draining and types of service are known from now on. */
+  void useAvailability(Availability known) {
+    availability = known;
+  }
+
+  /** The monitor; there is one since {@link #open}. */
+  LoadMonitor monitor() {
+    return Objects.requireNonNull(monitor, "the load monitor is made with the membership");
+  }
+
+  /** Where everything is counted. */
+  Measurements measurements() {
+    return measurements;
+  }
+
+  /** The load of the system as it is known here; nobody's before there is a monitor. */
+  @Override
+  public SystemLoad get() {
+    LoadMonitor made = monitor;
+    return made == null ? SystemLoad.EMPTY : made.get();
+  }
+
+  @Override
+  public void close() {
+    LoadMonitor made = monitor;
+    if (made != null) {
+      made.close();
+    }
+    measurements.close();
+  }
+}
