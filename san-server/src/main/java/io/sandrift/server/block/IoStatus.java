@@ -13,5 +13,20 @@ public enum IoStatus {
   /** The medium failed: an I/O error, or bytes that cannot be trusted. */
   MEDIUM_ERROR,
   /** The owner can't be reached now, or is stopping; the same I/O may succeed later. */
-  UNAVAILABLE
+  UNAVAILABLE,
+  /**
+   * The connection to the owner was lost with the request under way, and doing it twice would not
+   * be doing it once: whether it was done is unknown.
+   */
+  CUT_OFF,
+  /**
+   * The nexus has logged in elsewhere since: nothing was done, and nothing it asks for here will
+   * be.
+   */
+  FENCED,
+  /**
+   * The server asked isn't the partition's owner, or knows another epoch of its entry; nothing was
+   * done. Stays between servers: {@link RoutedReplica} looks for the owner and asks again.
+   */
+  MOVED
 }

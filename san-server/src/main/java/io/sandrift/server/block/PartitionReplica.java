@@ -16,6 +16,9 @@ import io.netty.buffer.ByteBuf;
  */
 public interface PartitionReplica {
 
+  /** The most units that one {@link #allocation} asks about. */
+  int MAX_ALLOCATION_UNITS = 4096;
+
   /** Reads {@code length} bytes into {@code destination} at {@code index}. */
   void read(
       long unit, int offset, ByteBuf destination, int index, int length, IoCompletion completion);
@@ -54,13 +57,24 @@ public interface PartitionReplica {
   void or(long unit, int offset, ByteBuf source, int index, int length, IoCompletion completion);
 
   /**
-   * Whether the unit has an extent: false means that all of it reads as zeros and takes no space.
+   * Which of the {@code count} units from {@code unit} on have an extent: one that has none reads
+   * as zeros and takes no space.
+   *
+   * @param count 1 to {@link #MAX_ALLOCATION_UNITS}
    */
-  boolean isAllocated(long unit);
+  void allocation(long unit, int count, AllocationCompletion completion);
 
   /**
    * Makes durable all that was completed before this call: writes, allocations and zeroing, of this
    * volume.
    */
   void flush(IoCompletion completion);
+
+  /**
+   * As {@link #flush(IoCompletion)}, but only where the units from {@code first} to {@code last}
+   * are; more may be flushed.
+   */
+  default void flush(long first, long last, IoCompletion completion) {
+    flush(completion);
+  }
 }

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.sandrift.volume.stripe.StripeLayout;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -24,21 +25,32 @@ public final class StripedDevice {
 
   private final StripeLayout layout;
   private final PartitionReplica replica;
-  private volatile long length;
+
+  /** In bytes; shared by all that see the volume. */
+  private final AtomicLong length;
 
   /**
    * @param length in bytes
-   * @param replica the owner of all of the volume's partitions
+   * @param replica all of the volume's units
    */
   public StripedDevice(StripeLayout layout, long length, PartitionReplica replica) {
+    this(layout, new AtomicLong(length), replica);
+  }
+
+  private StripedDevice(StripeLayout layout, AtomicLong length, PartitionReplica replica) {
     this.layout = layout;
     this.length = length;
     this.replica = replica;
   }
 
+  /** The same volume, grown when this is grown, by another way to its units. */
+  public StripedDevice by(PartitionReplica other) {
+    return new StripedDevice(layout, length, other);
+  }
+
   /** The volume's length in bytes. */
   public long length() {
-    return length;
+    return length.get();
   }
 
   public int unitBytes() {
@@ -47,11 +59,12 @@ public final class StripedDevice {
 
   /** Makes the volume longer; what is added reads as zeros. */
   public void grow(long newLength) {
-    if (newLength < length) {
+    long before = length.get();
+    if (newLength < before) {
       throw new IllegalArgumentException(
-          "a volume of " + length + " bytes can't shrink to " + newLength);
+          "a volume of " + before + " bytes can't shrink to " + newLength);
     }
-    length = newLength;
+    length.set(newLength);
   }
 
   /** Reads {@code size} bytes at {@code offset} into {@code destination} at {@code index}. */
@@ -135,23 +148,34 @@ public final class StripedDevice {
   }
 
   /**
-   * Whether the byte at {@code offset} is allocated, and how many from there on are alike; the
-   * search has a bound.
+   * Finds whether the byte at {@code offset} is allocated, and how many from there on are alike;
+   * the search has a bound.
    */
-  public AllocationRun allocation(long offset) {
+  public void allocation(long offset, RunListener listener) {
     long unit = layout.unitOf(offset);
-    boolean allocated = replica.isAllocated(unit);
-    long end = length;
-    for (int i = 1; i <= ALLOCATION_SEARCH_UNITS; i++) {
-      long start = (unit + i) * layout.unitBytes();
-      if (start >= end) {
-        return new AllocationRun(allocated, end - offset);
-      }
-      if (replica.isAllocated(unit + i) != allocated || i == ALLOCATION_SEARCH_UNITS) {
-        return new AllocationRun(allocated, start - offset);
-      }
-    }
-    throw new AssertionError("the last round returns");
+    long end = length();
+    int units = (int) Math.min(ALLOCATION_SEARCH_UNITS, layout.unitOf(end - 1) - unit + 1);
+    replica.allocation(
+        unit,
+        units,
+        (status, bits) -> {
+          boolean allocated = bits.get(0);
+          int alike = allocated ? bits.nextClearBit(0) : bits.nextSetBit(0);
+          if (alike < 0 || alike > units) {
+            alike = units;
+          }
+          long stop = Math.min(end, (unit + alike) * layout.unitBytes());
+          listener.done(status, new AllocationRun(allocated, stop - offset));
+        });
+  }
+
+  /** Receives what {@link #allocation} found; the rules of {@link IoCompletion} hold. */
+  @FunctionalInterface
+  public interface RunListener {
+    /**
+     * @param run of use only with OK
+     */
+    void done(IoStatus status, AllocationRun run);
   }
 
   /** Makes durable all that was completed before this call. */
@@ -159,12 +183,21 @@ public final class StripedDevice {
     replica.flush(completion);
   }
 
+  /**
+   * Makes durable what was completed before this call at the owners of the range.
+   *
+   * @param size 1 or more
+   */
+  public void flush(long offset, long size, IoCompletion completion) {
+    replica.flush(layout.unitOf(offset), layout.unitOf(offset + size - 1), completion);
+  }
+
   private int parts(long offset, long size) {
     return Math.toIntExact(layout.unitOf(offset + size - 1) - layout.unitOf(offset) + 1);
   }
 
   /** Completes a request when all its parts have; the first failure is the request's. */
-  private static final class Join implements IoCompletion {
+  static final class Join implements IoCompletion {
 
     private final AtomicInteger remaining;
     private final AtomicReference<IoStatus> outcome = new AtomicReference<>(IoStatus.OK);

@@ -2,6 +2,7 @@ package io.sandrift.server.store;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.sandrift.server.block.AllocationCompletion;
 import io.sandrift.server.block.CompareCompletion;
 import io.sandrift.server.block.IoCompletion;
 import io.sandrift.server.block.IoStatus;
@@ -9,6 +10,7 @@ import io.sandrift.server.block.PartitionReplica;
 import io.sandrift.volume.catalog.VolumeId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.BitSet;
 import java.util.Locale;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -76,9 +78,14 @@ final class LocalVolume implements PartitionReplica {
     return allocatedUnits.get() * slots.slotBytes();
   }
 
-  /** Enters an extent that the index knows, while the store is being opened. */
+  /**
+   * Enters an extent that the index knows, while the store is being opened. A process that was
+   * killed may have left it in the page cache only, so that it counts as dirty.
+   */
   void loaded(long unit, long slot) {
     map.put(unit, slot);
+    dirty.markFile(slots.fileIndexOf(slot));
+    dirty.markMap();
     allocatedUnits.incrementAndGet();
   }
 
@@ -186,8 +193,14 @@ final class LocalVolume implements PartitionReplica {
   }
 
   @Override
-  public boolean isAllocated(long unit) {
-    return map.get(unit) != UnitMap.NONE;
+  public void allocation(long unit, int count, AllocationCompletion completion) {
+    BitSet allocated = new BitSet(count);
+    for (int i = 0; i < count; i++) {
+      if (map.get(unit + i) != UnitMap.NONE) {
+        allocated.set(i);
+      }
+    }
+    completion.done(isDeleted ? IoStatus.UNAVAILABLE : IoStatus.OK, allocated);
   }
 
   @Override
@@ -232,18 +245,13 @@ final class LocalVolume implements PartitionReplica {
     return IoStatus.OK;
   }
 
+  /**
+   * Writes with the unit's lock held alone: the kernel copies to and from cached pages without a
+   * lock of its own, so that a read beside a write of the same block could see a part of it.
+   */
   private IoStatus writeNow(long unit, int offset, ByteBuffer source) {
     StampedLock lock = locks.of(unit);
-    long stamp = lock.readLock();
-    try {
-      long slot = map.get(unit);
-      if (slot != UnitMap.NONE) {
-        return writePart(unit, slot, offset, source);
-      }
-    } finally {
-      lock.unlockRead(stamp);
-    }
-    stamp = lock.writeLock();
+    long stamp = lock.writeLock();
     try {
       return writeOrAllocate(unit, offset, source);
     } finally {
@@ -310,7 +318,7 @@ final class LocalVolume implements PartitionReplica {
   private IoStatus zeroNow(long unit, int offset, int length) {
     boolean isWhole = offset == 0 && length == slots.slotBytes();
     StampedLock lock = locks.of(unit);
-    long stamp = isWhole ? lock.writeLock() : lock.readLock();
+    long stamp = lock.writeLock();
     try {
       long slot = map.get(unit);
       if (isDeleted) {

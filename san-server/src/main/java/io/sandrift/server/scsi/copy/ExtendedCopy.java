@@ -2,7 +2,6 @@ package io.sandrift.server.scsi.copy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.sandrift.server.block.AllocationRun;
 import io.sandrift.server.scsi.copy.DiskDirectory.CopyDisk;
 import io.sandrift.server.scsi.reservation.Access;
 import io.sandrift.server.scsi.sbc.BlockUnit;
@@ -168,14 +167,30 @@ public final class ExtendedCopy extends SteppedWork {
   }
 
   private void move(BlockUnit reads, BlockUnit writes) {
-    AllocationRun run = reads.device().allocation(from);
-    if (!run.allocated()) {
-      long gap = Math.min(left, run.length());
-      long at = to;
-      advance(gap);
-      writes.device().zero(at, gap, status -> settle(writes.response(status, true)));
-      return;
-    }
+    reads
+        .device()
+        .allocation(
+            from,
+            (status, run) -> {
+              Response response = reads.response(status, false);
+              if (!response.isSuccess()) {
+                failed(response);
+              } else if (run.allocated()) {
+                copy(reads, writes);
+              } else {
+                skip(writes, run.length());
+              }
+            });
+  }
+
+  private void skip(BlockUnit writes, long unallocated) {
+    long gap = Math.min(left, unallocated);
+    long at = to;
+    advance(gap);
+    writes.device().zero(at, gap, status -> settle(writes.response(status, true)));
+  }
+
+  private void copy(BlockUnit reads, BlockUnit writes) {
     if (buffer == null) {
       buffer = ByteBufAllocator.DEFAULT.directBuffer(STEP_BYTES, STEP_BYTES);
     }

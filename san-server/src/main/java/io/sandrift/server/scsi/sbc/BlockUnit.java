@@ -2,7 +2,6 @@ package io.sandrift.server.scsi.sbc;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.sandrift.server.block.AllocationRun;
 import io.sandrift.server.block.IoStatus;
 import io.sandrift.server.block.StripedDevice;
 import io.sandrift.server.scsi.spc.ModeParameters;
@@ -27,15 +26,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BlockUnit {
 
-  // A bounded answer to GET LBA STATUS, whatever the allocation length.
-  private static final int MAX_STATUS_DESCRIPTORS = 256;
-  private static final int MAX_STATUS_SEARCHES = 4096;
-  private static final long MAX_DESCRIBED_BLOCKS = 0xffff_ffffL;
-
   // What commands that need their data whole, or copy, compare and repeat, may hold together.
   private static final long MAX_HELD_BYTES = 64L << 20;
 
-  private static final int DEALLOCATED = 0x1;
   private static final int LBPME_LBPRZ = 0xc0;
 
   private final StripedDevice device;
@@ -43,7 +36,7 @@ public final class BlockUnit {
   private final int blockShift;
   private final Supplier<ModeParameters> mode;
   private final Executor executor;
-  private final MemoryBudget memory = new MemoryBudget(MAX_HELD_BYTES);
+  private final MemoryBudget memory;
 
   /**
    * A unit over a device.
@@ -53,11 +46,21 @@ public final class BlockUnit {
    */
   public BlockUnit(
       StripedDevice device, BlockLimits limits, Supplier<ModeParameters> mode, Executor executor) {
+    this(device, limits, mode, executor, new MemoryBudget(MAX_HELD_BYTES));
+  }
+
+  private BlockUnit(
+      StripedDevice device,
+      BlockLimits limits,
+      Supplier<ModeParameters> mode,
+      Executor executor,
+      MemoryBudget memory) {
     this.device = device;
     this.limits = limits;
     this.blockShift = Integer.numberOfTrailingZeros(limits.blockBytes());
     this.mode = mode;
     this.executor = executor;
+    this.memory = memory;
   }
 
   /** The device below. */
@@ -92,6 +95,11 @@ public final class BlockUnit {
 
   long offset(long lba) {
     return lba << blockShift;
+  }
+
+  /** The same unit by another nexus's way to its bytes; memory and limits are shared. */
+  public BlockUnit by(StripedDevice other) {
+    return new BlockUnit(other, limits, mode, executor, memory);
   }
 
   /** READ: {@code blocks} blocks from {@code lba}. */
@@ -320,28 +328,7 @@ public final class BlockUnit {
     if (lba < 0 || lba >= blocks) {
       return refuse(outOfRange());
     }
-    ParameterData data = new ParameterData().u32(0).u32(0);
-    long wanted = Math.min((allocationLength - 8) / 16, MAX_STATUS_DESCRIPTORS);
-    long at = lba;
-    int descriptors = 0;
-    int searches = 0;
-    do {
-      long start = at;
-      boolean allocated = device.allocation(offset(at)).allocated();
-      while (at < blocks && searches++ < MAX_STATUS_SEARCHES) {
-        AllocationRun run = device.allocation(offset(at));
-        if (run.allocated() != allocated) {
-          break;
-        }
-        at = Math.min(blocks, at + Math.max(1, run.length() >> blockShift));
-      }
-      long count = Math.min(at - start, MAX_DESCRIBED_BLOCKS);
-      at = start + count;
-      data.u64(start).u32(count).u8(allocated ? 0 : DEALLOCATED).zeros(3);
-      descriptors++;
-    } while (at < blocks && descriptors < wanted && searches < MAX_STATUS_SEARCHES);
-    data.setU32(0, data.length() - 4);
-    return data.toExecution(allocationLength);
+    return new LbaStatus(this, lba, allocationLength);
   }
 
   /** READ CAPACITY(10). */
@@ -386,7 +373,11 @@ public final class BlockUnit {
   public Response response(IoStatus status, boolean writing) {
     return switch (status) {
       case OK -> Response.GOOD;
-      case UNAVAILABLE -> Response.of(ScsiStatus.BUSY);
+      case UNAVAILABLE, FENCED, MOVED -> Response.of(ScsiStatus.BUSY);
+      case CUT_OFF ->
+          check(
+              SenseData.of(
+                  SenseKey.ABORTED_COMMAND, AdditionalSense.LOGICAL_UNIT_COMMUNICATION_FAILURE));
       case NO_SPACE ->
           check(
               SenseData.of(

@@ -37,6 +37,8 @@ final class ReadBlocks implements Execution.DataSource {
     }
     unit.device()
         .flush(
+            start + offset,
+            length,
             status -> {
               if (status == IoStatus.OK) {
                 unit.device().read(start + offset, destination, index, length, answer);

@@ -2,7 +2,6 @@ package io.sandrift.server.scsi.sbc;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.sandrift.server.block.AllocationRun;
 import io.sandrift.server.scsi.task.Response;
 import io.sandrift.server.scsi.task.ScsiStatus;
 import org.jspecify.annotations.Nullable;
@@ -29,12 +28,23 @@ final class VerifyReadable extends SteppedWork {
 
   @Override
   protected void step() {
-    AllocationRun run = unit.device().allocation(at);
-    if (!run.allocated()) {
-      at += run.length();
-      stepped();
-      return;
-    }
+    unit.device()
+        .allocation(
+            at,
+            (status, run) -> {
+              Response response = unit.response(status, false);
+              if (!response.isSuccess()) {
+                failed(response);
+              } else if (run.allocated()) {
+                read();
+              } else {
+                at += run.length();
+                stepped();
+              }
+            });
+  }
+
+  private void read() {
     if (scratch == null) {
       if (!unit.memory().take(STEP_BYTES)) {
         failed(Response.of(ScsiStatus.BUSY));

@@ -39,7 +39,9 @@ final class WriteBlocks implements Execution.DataSink {
   @Override
   public void finish(long received, ResponseListener listener) {
     if (durable) {
-      unit.device().flush(status -> listener.done(unit.response(status, true)));
+      unit.device()
+          .flush(
+              start, Math.max(1, received), status -> listener.done(unit.response(status, true)));
     } else {
       listener.done(Response.GOOD);
     }

@@ -6,6 +6,7 @@ package io.sandrift.server.scsi.task;
  */
 public enum AdditionalSense {
   NO_ADDITIONAL_SENSE_INFORMATION(0x00, 0x00),
+  LOGICAL_UNIT_COMMUNICATION_FAILURE(0x08, 0x00),
   UNREACHABLE_COPY_TARGET(0x08, 0x04),
   WRITE_ERROR(0x0c, 0x00),
   COPY_TARGET_DEVICE_NOT_REACHABLE(0x0d, 0x02),

@@ -1,0 +1,189 @@
+package io.sandrift.server.block;
+
+import io.sandrift.load.membership.ServerId;
+import io.sandrift.volume.partition.PartitionEntry;
+import io.sandrift.volume.partition.PartitionMap;
+import io.sandrift.volume.stripe.StripeLayout;
+import java.util.BitSet;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * This server's share of one volume, as an owner: every request to it, of a session here or of
+ * another server, passes {@link #submit}. Safe for all threads.
+ *
+ * <p>A request passes two gates. That of its nexus is shut once the nexus has logged in anew, at
+ * any server: so what an earlier login left behind can't land after what the later one wrote. That
+ * of its partition is open only while this server is the owner. An owner is always sure of that: no
+ * map changes a partition's owner but by a move in which the owner takes part. So a server that has
+ * lost ZooKeeper goes on serving what it owns.
+ */
+public final class OwnedVolume {
+
+  private final ServerId self;
+  private final StripeLayout layout;
+  private final PartitionReplica store;
+  private final PartitionGate[] partitions;
+  private final NexusGates nexuses = new NexusGates();
+
+  /**
+   * @param store holds the bytes; asked only for units of partitions that are owned
+   * @param map as it is now; see {@link #follow}
+   */
+  public OwnedVolume(ServerId self, StripeLayout layout, PartitionReplica store, PartitionMap map) {
+    this.self = self;
+    this.layout = layout;
+    this.store = store;
+    this.partitions = new PartitionGate[layout.partitions()];
+    for (int i = 0; i < partitions.length; i++) {
+      partitions[i] = new PartitionGate();
+    }
+    follow(map);
+  }
+
+  /**
+   * Takes over what a newer map says; older ones, and frozen partitions, are left as they are: a
+   * move ends by itself.
+   */
+  public synchronized void follow(PartitionMap map) {
+    for (int i = 0; i < partitions.length; i++) {
+      PartitionEntry entry = map.entry(i);
+      PartitionGate gate = partitions[i];
+      if (entry.epoch() <= gate.epoch() || gate.isFrozen()) {
+        continue;
+      }
+      if (entry.primary().equals(self)) {
+        gate.own(entry.epoch());
+      } else {
+        gate.leave(entry.epoch());
+      }
+    }
+  }
+
+  /** Lets a nexus in; see {@link NexusGates#open}. */
+  public void open(
+      String nexus, long epoch, @Nullable Runnable onFenced, Consumer<@Nullable NexusGate> answer) {
+    nexuses.open(nexus, epoch, onFenced, answer);
+  }
+
+  /** The nexus has left. */
+  public void close(NexusGate gate) {
+    nexuses.close(gate);
+  }
+
+  /**
+   * Carries a request out, or says why not: FENCED, MOVED, or what the store says.
+   *
+   * @param gate that of the nexus which asks
+   */
+  public void submit(NexusGate gate, BlockRequest request) {
+    if (!gate.enter()) {
+      request.end(IoStatus.FENCED);
+      return;
+    }
+    switch (request.operation()) {
+      case FLUSH ->
+          store.flush(
+              status -> {
+                gate.leave();
+                request.end(status);
+              });
+      case ALLOCATION ->
+          store.allocation(
+              request.unit(),
+              request.length(),
+              (status, allocated) -> {
+                gate.leave();
+                request.setAllocated(owned(request.unit(), allocated));
+                request.end(status);
+              });
+      default -> toPartition(gate, request);
+    }
+  }
+
+  /** The partition that a request's unit belongs to. */
+  PartitionGate partition(long unit) {
+    return partitions[layout.partitionOf(unit)];
+  }
+
+  PartitionGate partitionNumber(int partition) {
+    return partitions[partition];
+  }
+
+  private void toPartition(NexusGate gate, BlockRequest request) {
+    PartitionGate partition = partition(request.unit());
+    PartitionGate.Entry entry =
+        partition.enter(
+            request.epoch(),
+            () -> {
+              gate.leave();
+              submit(gate, request);
+            });
+    switch (entry) {
+      case IN -> carryOut(gate, partition, request);
+      case HELD -> {
+        // It stays counted at the nexus's gate, so that a newer login waits for it.
+      }
+      case FULL -> {
+        gate.leave();
+        request.end(IoStatus.UNAVAILABLE);
+      }
+      case MOVED -> {
+        gate.leave();
+        request.end(IoStatus.MOVED);
+      }
+    }
+  }
+
+  private void carryOut(NexusGate gate, PartitionGate partition, BlockRequest request) {
+    long unit = request.unit();
+    int offset = request.offset();
+    int length = request.length();
+    IoCompletion ended =
+        status -> {
+          if (request.operation().isChange()) {
+            partition.writes.increment();
+            partition.bytesWritten.add(length);
+            partition.changed(unit);
+          } else {
+            partition.reads.increment();
+            partition.bytesRead.add(length);
+          }
+          partition.leave();
+          gate.leave();
+          request.end(status);
+        };
+    switch (request.operation()) {
+      case READ -> store.read(unit, offset, request.buffer(), request.index(), length, ended);
+      case WRITE -> store.write(unit, offset, request.buffer(), request.index(), length, ended);
+      case WRITE_ATOMIC ->
+          store.writeAtomic(unit, offset, request.buffer(), request.index(), length, ended);
+      case OR -> store.or(unit, offset, request.buffer(), request.index(), length, ended);
+      case ZERO -> store.zero(unit, offset, length, ended);
+      case COMPARE_AND_WRITE ->
+          store.compareAndWrite(
+              unit,
+              offset,
+              request.buffer(),
+              request.index(),
+              length,
+              (status, mismatch) -> {
+                request.setMismatchOffset(mismatch);
+                ended.done(status);
+              });
+      case FLUSH, ALLOCATION -> throw new IllegalArgumentException("not a partition's");
+    }
+  }
+
+  /** Takes out what belongs to others: leftovers of a move that aren't freed yet. */
+  private BitSet owned(long unit, BitSet allocated) {
+    BitSet owned = new BitSet(allocated.length());
+    for (int i = allocated.nextSetBit(0); i >= 0; i = allocated.nextSetBit(i + 1)) {
+      PartitionGate partition = partition(unit + i);
+      if (partition.isOpen() || partition.isFrozen()) {
+        owned.set(i);
+      }
+    }
+    return owned;
+  }
+}

@@ -1,0 +1,192 @@
+package io.sandrift.server.block;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One partition at one server: whether its requests are let in, and how many are under way.
+ *
+ * <pre>
+ *   ABSENT ──own──▶ OPEN ──freeze──▶ FROZEN ──leave──▶ ABSENT
+ *                    ▲                 │
+ *                    └──────thaw───────┘
+ * </pre>
+ *
+ * <p>Open, a request that carries the entry's epoch goes in. Frozen, requests are held, in order
+ * and up to a limit, until the partition is thawed or has left. Absent, they are answered with
+ * MOVED. Safe for all threads; letting a request in is one atomic addition.
+ */
+final class PartitionGate {
+
+  /** More are answered with UNAVAILABLE, and initiators come again. */
+  static final int MAX_HELD = 4096;
+
+  private static final long NOT_OPEN = 1L << 62;
+
+  /** What becomes of a request. */
+  enum Entry {
+    IN,
+    HELD,
+    FULL,
+    MOVED
+  }
+
+  private final AtomicLong state = new AtomicLong(NOT_OPEN);
+  private volatile long epoch;
+  private volatile @Nullable ChangeListener listener;
+
+  /** Not null while frozen. Guarded by this, like all transitions. */
+  private @Nullable ArrayDeque<Runnable> held;
+
+  private @Nullable Runnable whenQuiet;
+
+  final LongAdder reads = new LongAdder();
+  final LongAdder writes = new LongAdder();
+  final LongAdder bytesRead = new LongAdder();
+  final LongAdder bytesWritten = new LongAdder();
+
+  /** Hears of changes of the partition's bytes while it is being copied away. */
+  interface ChangeListener {
+    /** The unit's bytes may have changed; called before the change is acknowledged. */
+    void changed(long unit);
+  }
+
+  /**
+   * Asks to let a request in; the one that is let in calls {@link #leave}.
+   *
+   * @param retry run when a request that is HELD may ask again
+   */
+  Entry enter(long requestEpoch, Runnable retry) {
+    if ((state.incrementAndGet() & NOT_OPEN) == 0 && epoch == requestEpoch) {
+      return Entry.IN;
+    }
+    leave();
+    return notOpen(requestEpoch, retry);
+  }
+
+  private synchronized Entry notOpen(long requestEpoch, Runnable retry) {
+    if (held == null || requestEpoch < epoch) {
+      // It may have been opened meanwhile: then the epoch differs, or the next attempt succeeds.
+      return Entry.MOVED;
+    }
+    if (held.size() >= MAX_HELD) {
+      return Entry.FULL;
+    }
+    held.add(retry);
+    return Entry.HELD;
+  }
+
+  /** A request that was let in has ended. */
+  void leave() {
+    if (state.decrementAndGet() == NOT_OPEN) {
+      Runnable quiet;
+      synchronized (this) {
+        quiet = whenQuiet;
+        whenQuiet = null;
+      }
+      if (quiet != null) {
+        quiet.run();
+      }
+    }
+  }
+
+  /** This server owns the partition at this epoch of its entry. A frozen one is thawed. */
+  void own(long newEpoch) {
+    List<Runnable> released;
+    synchronized (this) {
+      epoch = newEpoch;
+      state.getAndUpdate(value -> value & ~NOT_OPEN);
+      released = release();
+    }
+    released.forEach(Runnable::run);
+  }
+
+  /**
+   * Holds what comes from now on.
+   *
+   * @param quiet run when nothing is under way any more, perhaps at once
+   * @return false if the partition isn't open, and nothing has changed
+   */
+  boolean freeze(Runnable quiet) {
+    boolean isQuiet;
+    synchronized (this) {
+      if ((state.get() & NOT_OPEN) != 0) {
+        return false;
+      }
+      held = new ArrayDeque<>();
+      whenQuiet = quiet;
+      isQuiet = state.getAndUpdate(value -> value | NOT_OPEN) == 0;
+      if (isQuiet) {
+        whenQuiet = null;
+      }
+    }
+    if (isQuiet) {
+      quiet.run();
+    }
+    return true;
+  }
+
+  /** Lets in again what was held. */
+  void thaw() {
+    synchronized (this) {
+      if (held == null) {
+        return;
+      }
+    }
+    own(epoch);
+  }
+
+  /**
+   * The partition is another server's now.
+   *
+   * @param newEpoch of the entry that says so
+   */
+  void leave(long newEpoch) {
+    List<Runnable> released;
+    synchronized (this) {
+      epoch = newEpoch;
+      state.getAndUpdate(value -> value | NOT_OPEN);
+      released = release();
+    }
+    released.forEach(Runnable::run);
+  }
+
+  boolean isOpen() {
+    return (state.get() & NOT_OPEN) == 0;
+  }
+
+  synchronized boolean isFrozen() {
+    return held != null;
+  }
+
+  long epoch() {
+    return epoch;
+  }
+
+  /** Requests under way now. */
+  int underWay() {
+    return (int) (state.get() & ~NOT_OPEN);
+  }
+
+  /** Tells of changes from now on; null for no longer. */
+  void listen(@Nullable ChangeListener newListener) {
+    listener = newListener;
+  }
+
+  void changed(long unit) {
+    ChangeListener told = listener;
+    if (told != null) {
+      told.changed(unit);
+    }
+  }
+
+  private List<Runnable> release() {
+    List<Runnable> released = held == null ? List.of() : new ArrayList<>(held);
+    held = null;
+    return released;
+  }
+}
