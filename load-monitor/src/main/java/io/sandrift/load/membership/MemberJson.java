@@ -8,7 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -27,7 +29,10 @@ final class MemberJson {
             .put("id", member.id().value())
             .put("dataId", member.dataId().toString());
     member.portals().forEach(node.putArray("portals")::add);
-    node.put("admin", member.admin())
+    member.services().stream().sorted().forEach(node.putArray("services")::add);
+    node.put("peer", member.peer())
+        .put("admin", member.admin())
+        .put("weight", member.weight())
         .put("version", member.version())
         .put("started", member.started().toString());
     return node.toString().getBytes(StandardCharsets.UTF_8);
@@ -41,11 +46,16 @@ final class MemberJson {
       JsonNode node = JSON.readTree(bytes);
       List<String> portals = new ArrayList<>();
       node.required("portals").forEach(portal -> portals.add(portal.asText()));
+      Set<String> services = new HashSet<>();
+      node.path("services").forEach(service -> services.add(service.asText()));
       return new Member(
           new ServerId(node.required("id").asText()),
           UUID.fromString(node.required("dataId").asText()),
           portals,
+          node.required("peer").asText(),
           node.required("admin").asText(),
+          node.path("weight").asDouble(1),
+          services,
           node.required("version").asText(),
           Instant.parse(node.required("started").asText()));
     } catch (IOException | IllegalArgumentException | DateTimeParseException e) {

@@ -3,6 +3,7 @@ package io.sandrift.load.membership;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -31,9 +32,9 @@ import org.slf4j.LoggerFactory;
  * session. A znode that an earlier process of the same data directory left behind is replaced at
  * once; one of a living server with another data directory is a conflict.
  *
- * <p>{@link #start} and {@link #close} are called by the node. Registration runs on {@code
- * membership}, a thread of its own; listeners are called on Curator's cache thread and must not
- * block.
+ * <p>{@link #watch}, {@link #register} and {@link #close} are called by the node. Registration runs
+ * on {@code membership}, a thread of its own; listeners are called on Curator's cache thread and
+ * must not block.
  */
 public final class Membership implements AutoCloseable {
 
@@ -54,8 +55,10 @@ public final class Membership implements AutoCloseable {
   }
 
   private final CuratorFramework zookeeper;
-  private final Member self;
-  private final String path;
+
+  /** Set by {@link #register}, once. */
+  private volatile @Nullable Member self;
+
   private final CuratorCache cache;
   private final Map<ServerId, Member> members = new ConcurrentSkipListMap<>();
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
@@ -72,21 +75,30 @@ public final class Membership implements AutoCloseable {
   /**
    * @param zookeeper started by the caller, and closed by it after this
    */
-  public Membership(CuratorFramework zookeeper, Member self) {
+  public Membership(CuratorFramework zookeeper) {
     this.zookeeper = Objects.requireNonNull(zookeeper);
-    this.self = Objects.requireNonNull(self);
-    this.path = SERVERS + "/" + self.id();
     this.cache = CuratorCache.build(zookeeper, SERVERS);
   }
 
   /**
-   * Registers this server and reads the list of members.
+   * Registers this server from now on, until {@link #close}. Called once.
    *
    * @throws MembershipException if another server has the same id, or ZooKeeper doesn't answer
    */
-  public void start() {
+  public void register(Member member) {
+    self = Objects.requireNonNull(member);
     register();
+    // In the list at once: who registers finds itself there.
+    put(member);
     zookeeper.getConnectionStateListenable().addListener(onConnectionState);
+  }
+
+  /**
+   * Reads the list of members, and follows it from now on.
+   *
+   * @throws MembershipException if ZooKeeper doesn't answer
+   */
+  public void watch() {
     CountDownLatch listed = new CountDownLatch(1);
     cache
         .listenable()
@@ -113,6 +125,11 @@ public final class Membership implements AutoCloseable {
     return List.copyOf(members.values());
   }
 
+  /** The member of that id, if it is registered now. */
+  public Optional<Member> find(ServerId id) {
+    return Optional.ofNullable(members.get(id));
+  }
+
   /** Adds a listener; it isn't told of members that are already listed. */
   public void addListener(Listener listener) {
     listeners.add(Objects.requireNonNull(listener));
@@ -128,20 +145,24 @@ public final class Membership implements AutoCloseable {
     zookeeper.getConnectionStateListenable().removeListener(onConnectionState);
     thread.shutdownNow();
     cache.close();
+    if (self == null) {
+      return;
+    }
     try {
       if (zookeeper.getZookeeperClient().isConnected() && isOurs(stat())) {
-        zookeeper.delete().forPath(path);
+        zookeeper.delete().forPath(path());
       }
     } catch (KeeperException.NoNodeException e) {
-      log.debug("{} was gone already", path);
+      log.debug("{} was gone already", path());
     } catch (Exception e) {
       // The session's end removes the znode anyway, only later.
-      log.warn("Could not remove {}: {}", path, e.toString());
+      log.warn("Could not remove {}: {}", path(), e.toString());
     }
   }
 
   private void register() {
-    byte[] data = MemberJson.encode(self);
+    byte[] data = MemberJson.encode(self());
+    String path = path();
     try {
       while (true) {
         try {
@@ -175,6 +196,8 @@ public final class Membership implements AutoCloseable {
   /** Deletes the znode of an earlier process of this data directory; refuses another server's. */
   private void removeLeftover() throws Exception {
     Stat stat = new Stat();
+    String path = path();
+    Member self = self();
     try {
       Member other = MemberJson.decode(zookeeper.getData().storingStatIn(stat).forPath(path));
       if (!other.dataId().equals(self.dataId())) {
@@ -195,8 +218,16 @@ public final class Membership implements AutoCloseable {
     }
   }
 
+  private Member self() {
+    return Objects.requireNonNull(self, "not registered yet");
+  }
+
+  private String path() {
+    return SERVERS + "/" + self().id();
+  }
+
   private @Nullable Stat stat() throws Exception {
-    return zookeeper.checkExists().forPath(path);
+    return zookeeper.checkExists().forPath(path());
   }
 
   private boolean isOurs(@Nullable Stat stat) throws Exception {
@@ -239,11 +270,15 @@ public final class Membership implements AutoCloseable {
       return;
     }
     try {
-      Member member = MemberJson.decode(node.getData());
-      members.put(member.id(), member);
-      listeners.forEach(listener -> listener.present(member));
+      put(MemberJson.decode(node.getData()));
     } catch (MembershipException e) {
       log.warn("Ignoring {}: {}", node.getPath(), e.getMessage());
+    }
+  }
+
+  private void put(Member member) {
+    if (!member.equals(members.put(member.id(), member))) {
+      listeners.forEach(listener -> listener.present(member));
     }
   }
 

@@ -7,7 +7,10 @@ import static org.awaitility.Awaitility.await;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
@@ -26,6 +29,7 @@ class MembershipTest {
   private static final Duration SOON = Duration.ofSeconds(10);
   private static TestingServer server;
 
+  private final Map<Membership, Member> selves = new HashMap<>();
   private CuratorFramework first;
   private CuratorFramework second;
 
@@ -67,10 +71,10 @@ class MembershipTest {
 
   @Test
   void eachServerSeesTheOther() {
-    try (Membership a = new Membership(first, member("a", UUID.randomUUID()));
-        Membership b = new Membership(second, member("b", UUID.randomUUID()))) {
-      a.start();
-      b.start();
+    try (Membership a = membership(first, member("a", UUID.randomUUID()));
+        Membership b = membership(second, member("b", UUID.randomUUID()))) {
+      start(a);
+      start(b);
       await().atMost(SOON).until(() -> a.members().size() == 2);
       assertThat(b.members()).extracting(m -> m.id().value()).containsExactly("a", "b");
     }
@@ -78,10 +82,10 @@ class MembershipTest {
 
   @Test
   void aServerThatClosesIsGoneFromTheOthersList() {
-    try (Membership a = new Membership(first, member("a", UUID.randomUUID()))) {
-      a.start();
-      Membership b = new Membership(second, member("b", UUID.randomUUID()));
-      b.start();
+    try (Membership a = membership(first, member("a", UUID.randomUUID()))) {
+      start(a);
+      Membership b = membership(second, member("b", UUID.randomUUID()));
+      start(b);
       await().atMost(SOON).until(() -> a.members().size() == 2);
       b.close();
       await().atMost(SOON).until(() -> a.members().size() == 1);
@@ -90,10 +94,10 @@ class MembershipTest {
 
   @Test
   void aSecondServerWithTheSameIdIsRefusedAndToldWhatToDo() {
-    try (Membership a = new Membership(first, member("twin", UUID.randomUUID()));
-        Membership b = new Membership(second, member("twin", UUID.randomUUID()))) {
-      a.start();
-      assertThatThrownBy(b::start)
+    try (Membership a = membership(first, member("twin", UUID.randomUUID()));
+        Membership b = membership(second, member("twin", UUID.randomUUID()))) {
+      start(a);
+      assertThatThrownBy(() -> start(b))
           .isInstanceOf(MembershipException.class)
           .hasMessageContaining("'twin' is taken")
           .hasMessageContaining("another server.id");
@@ -103,20 +107,20 @@ class MembershipTest {
   @Test
   void aRestartOfTheSameDataDirectoryReplacesWhatTheKilledProcessLeft() {
     UUID dataId = UUID.randomUUID();
-    try (Membership killed = new Membership(first, member("a", dataId));
-        Membership restarted = new Membership(second, member("a", dataId))) {
-      killed.start();
-      restarted.start();
+    try (Membership killed = membership(first, member("a", dataId));
+        Membership restarted = membership(second, member("a", dataId))) {
+      start(killed);
+      start(restarted);
       assertThat(restarted.members()).hasSize(1);
     }
   }
 
   @Test
   void aLostSessionIsFollowedByANewRegistration() throws Exception {
-    try (Membership a = new Membership(first, member("a", UUID.randomUUID()));
-        Membership watcher = new Membership(second, member("w", UUID.randomUUID()))) {
-      a.start();
-      watcher.start();
+    try (Membership a = membership(first, member("a", UUID.randomUUID()));
+        Membership watcher = membership(second, member("w", UUID.randomUUID()))) {
+      start(a);
+      start(watcher);
       long before = first.checkExists().forPath("/sandrift/servers/a").getEphemeralOwner();
       first.getZookeeperClient().getZooKeeper().getTestable().injectSessionExpiration();
       await()
@@ -128,6 +132,17 @@ class MembershipTest {
                 return stat != null && stat.getEphemeralOwner() != before;
               });
     }
+  }
+
+  private Membership membership(CuratorFramework zookeeper, Member self) {
+    Membership membership = new Membership(zookeeper);
+    selves.put(membership, self);
+    return membership;
+  }
+
+  private void start(Membership membership) {
+    membership.watch();
+    membership.register(selves.get(membership));
   }
 
   private static CuratorFramework client() {
@@ -147,7 +162,10 @@ class MembershipTest {
         new ServerId(id),
         dataId,
         List.of("127.0.0.1:3260"),
+        "127.0.0.1:3270",
         "127.0.0.1:8480",
+        2.5,
+        Set.of("gold"),
         "0.1.0",
         Instant.parse("2026-11-21T00:00:00Z"));
   }

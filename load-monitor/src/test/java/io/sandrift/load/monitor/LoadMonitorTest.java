@@ -16,6 +16,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.curator.framework.CuratorFramework;
@@ -107,10 +108,13 @@ class LoadMonitorTest {
               new ServerId(id),
               UUID.randomUUID(),
               List.of("127.0.0.1:3260"),
+              "127.0.0.1:3270",
               "127.0.0.1:8480",
+              1,
+              Set.of(),
               "0.1.0",
               Samples.NOON);
-      membership = new Membership(zookeeper, self);
+      membership = new Membership(zookeeper);
       AtomicLong sequence = new AtomicLong();
       monitor =
           new LoadMonitor(
@@ -121,7 +125,8 @@ class LoadMonitorTest {
               PressureFormula.DEFAULT,
               Availability.EVERYTHING,
               Clock.systemUTC());
-      membership.start();
+      membership.watch();
+      membership.register(self);
       monitor.start();
     }
 

@@ -43,6 +43,11 @@ public final class StripedDevice {
     this.replica = replica;
   }
 
+  /** A device whose bytes only {@link #by} leads to. */
+  public static StripedDevice unrouted(StripeLayout layout, long length) {
+    return new StripedDevice(layout, length, new Unrouted());
+  }
+
   /** The same volume, grown when this is grown, by another way to its units. */
   public StripedDevice by(PartitionReplica other) {
     return new StripedDevice(layout, length, other);

@@ -2,7 +2,6 @@ package io.sandrift.server.node;
 
 import io.sandrift.iscsi.text.ParameterProposal;
 import io.sandrift.iscsi.text.TextLimits;
-import io.sandrift.server.block.StripedDevice;
 import io.sandrift.server.login.Authentication;
 import io.sandrift.server.login.LoginSettings;
 import io.sandrift.server.scsi.copy.DiskDirectory;
@@ -12,6 +11,8 @@ import io.sandrift.server.session.SessionLimits;
 import io.sandrift.server.settings.HostPort;
 import io.sandrift.server.settings.NodeSettings;
 import io.sandrift.server.settings.ServerSettings;
+import io.sandrift.server.target.NexusOpening;
+import io.sandrift.server.target.OpenedNexus;
 import io.sandrift.server.target.PresentedTargets;
 import io.sandrift.server.target.Target;
 import io.sandrift.server.target.TargetLimits;
@@ -95,24 +96,37 @@ final class IscsiPresentation implements Presentation {
   }
 
   @Override
-  public void present(Volume volume, StripedDevice device) {
+  public void present(Volume volume, ClusterVolume opened) {
     String target = volume.name().targetName();
     DiskDeviceServer disk =
         new DiskDeviceServer(
             DiskIdentity.of(volume.id().value(), target),
-            device,
+            opened.device(),
             volume.spec().blockBytes(),
             new ReservationZnode(zookeeper, volume.name()),
             this::findDisk,
             work);
     disks.put(volume.id(), disk);
     services.put(target, volume.spec().serviceClass());
-    targets.publish(new Target(target, volume.name().value(), authentication, disk));
+    targets.publish(
+        new Target(target, volume.name().value(), authentication, opening(opened, disk)));
+  }
+
+  private static NexusOpening opening(ClusterVolume opened, DiskDeviceServer disk) {
+    return (nexus, loop, onFenced) ->
+        opened
+            .open(nexus.initiatorPort(), loop, onFenced)
+            .thenApply(its -> new OpenedNexus(disk.by(its.device(), its.release()), its.release()));
   }
 
   @Override
   public void grown(Volume volume) {
     Objects.requireNonNull(disks.get(volume.id()), "the volume is presented").capacityChanged();
+  }
+
+  /** The target server, whose event loops connections to other servers share. */
+  TargetServer server() {
+    return server;
   }
 
   @Override

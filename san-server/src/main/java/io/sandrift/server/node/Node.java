@@ -4,6 +4,7 @@ import io.sandrift.load.membership.Member;
 import io.sandrift.load.membership.Membership;
 import io.sandrift.load.membership.MembershipException;
 import io.sandrift.load.membership.OrderlyExpiry;
+import io.sandrift.load.membership.ServerId;
 import io.sandrift.server.admin.AdminResource;
 import io.sandrift.server.admin.AdminServer;
 import io.sandrift.server.admin.ServerResource;
@@ -16,7 +17,6 @@ import io.sandrift.server.store.StoreException;
 import io.sandrift.server.store.StoreOptions;
 import io.sandrift.volume.catalog.Volume;
 import io.sandrift.volume.catalog.ZooKeeperVolumeCatalog;
-import io.sandrift.volume.partition.PartitionMaps;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -26,7 +26,10 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -42,7 +45,8 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  * start:  lock the data directory → open the store, and run or reach ZooKeeper (side by side)
- *         → publish the volumes → listen at the portals → admin API → register as a member
+ *         → listen for other servers → publish the volumes → listen at the portals → admin API
+ *         → register as a member
  * close:  the same backwards
  * </pre>
  *
@@ -126,17 +130,31 @@ public final class Node implements AutoCloseable {
     }
     ExtentStore store = result(opening);
 
+    DataIdentity.verify(zookeeper, directory.serverId(), directory.dataId(), settings);
+    Membership membership = opened(new Membership(zookeeper));
+    membership.watch();
     ZooKeeperVolumeCatalog catalog = opened(new ZooKeeperVolumeCatalog(zookeeper, clock));
     IscsiPresentation presentation = opened(new IscsiPresentation(settings, zookeeper));
+    Peers peers =
+        opened(
+            Peers.open(
+                settings, directory.serverId(), zookeeper, membership, presentation.server()));
     NodeLoad load =
         opened(new NodeLoad(settings, directory.serverId(), store, presentation, clock));
     VolumePublisher publisher =
         opened(
             new VolumePublisher(
-                directory.serverId(),
+                new ClusterVolumes(
+                    directory.serverId(),
+                    store,
+                    zookeeper,
+                    peers.server(),
+                    peers.links(),
+                    presentation.server().eventLoops().next(),
+                    () -> weights(directory.serverId(), membership),
+                    settings.get(ServerSettings.PEER_PATIENCE)),
                 store,
                 catalog,
-                new PartitionMaps(zookeeper),
                 presentation,
                 onOnline));
     publisher.start();
@@ -157,15 +175,30 @@ public final class Node implements AutoCloseable {
             directory.serverId(),
             directory.dataId(),
             portals,
+            peers.address().toString(),
             adminPort.toString(),
+            settings.get(ServerSettings.SERVER_WEIGHT),
+            services(),
             version,
             clock.instant());
-    Membership membership = opened(new Membership(zookeeper, self));
     load.open(zookeeper, membership);
-    register(membership);
+    register(membership, self);
     load.start();
     status.registered(self, membership);
     return new Running(self, connectString, catalog, publisher);
+  }
+
+  private Set<String> services() {
+    String services = settings.get(ServerSettings.SERVER_SERVICES);
+    return services.isEmpty() ? Set.of() : Set.of(services.split(",", -1));
+  }
+
+  /** The servers that new partitions may be placed at: this one, and all that are registered. */
+  private Map<ServerId, Double> weights(ServerId self, Membership membership) {
+    Map<ServerId, Double> weights = new HashMap<>();
+    membership.members().forEach(member -> weights.put(member.id(), member.weight()));
+    weights.put(self, settings.get(ServerSettings.SERVER_WEIGHT));
+    return weights;
   }
 
   private InetSocketAddress adminAddress() throws StartupException {
@@ -255,9 +288,9 @@ public final class Node implements AutoCloseable {
     }
   }
 
-  private static void register(Membership membership) throws StartupException {
+  private static void register(Membership membership, Member self) throws StartupException {
     try {
-      membership.start();
+      membership.register(self);
     } catch (MembershipException e) {
       throw new StartupException(String.valueOf(e.getMessage()), e);
     }

@@ -1,6 +1,5 @@
 package io.sandrift.server.node;
 
-import io.sandrift.server.block.StripedDevice;
 import io.sandrift.server.settings.HostPort;
 import io.sandrift.volume.catalog.Volume;
 import java.util.List;
@@ -22,7 +21,7 @@ interface Presentation extends AutoCloseable {
   HostPort listen(HostPort portal) throws StartupException;
 
   /** Lets initiators mount the volume from now on. */
-  void present(Volume volume, StripedDevice device);
+  void present(Volume volume, ClusterVolume opened);
 
   /** Tells those who have it mounted that the device grew. */
   void grown(Volume volume);

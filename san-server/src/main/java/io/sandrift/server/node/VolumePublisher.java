@@ -1,6 +1,5 @@
 package io.sandrift.server.node;
 
-import io.sandrift.load.membership.ServerId;
 import io.sandrift.server.admin.ServedVolumes;
 import io.sandrift.server.block.StripedDevice;
 import io.sandrift.server.store.ExtentStore;
@@ -11,15 +10,11 @@ import io.sandrift.volume.catalog.Volume;
 import io.sandrift.volume.catalog.VolumeCatalog;
 import io.sandrift.volume.catalog.VolumeId;
 import io.sandrift.volume.catalog.VolumeListener;
-import io.sandrift.volume.partition.PartitionEntry;
-import io.sandrift.volume.partition.PartitionMap;
-import io.sandrift.volume.partition.PartitionMaps;
-import io.sandrift.volume.placement.RendezvousPlacement;
-import io.sandrift.volume.stripe.StripeLayout;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -30,7 +25,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,12 +47,15 @@ final class VolumePublisher implements VolumeListener, ServedVolumes, AutoClosea
   private static final Duration RETRY_AFTER = Duration.ofSeconds(2);
 
   /** One volume that initiators can mount. */
-  private record Online(Volume volume, StripedDevice device) {}
+  private record Online(Volume volume, ClusterVolume open) {
+    StripedDevice device() {
+      return open.device();
+    }
+  }
 
-  private final ServerId self;
+  private final ClusterVolumes opener;
   private final ExtentStore store;
   private final VolumeCatalog catalog;
-  private final PartitionMaps maps;
   private final Presentation presentation;
   private final Consumer<Volume> onOnline;
   private final ScheduledExecutorService thread =
@@ -76,16 +73,14 @@ final class VolumePublisher implements VolumeListener, ServedVolumes, AutoClosea
    * @param onOnline told of each volume that can be mounted from now on, on {@code volumes}
    */
   VolumePublisher(
-      ServerId self,
+      ClusterVolumes opener,
       ExtentStore store,
       VolumeCatalog catalog,
-      PartitionMaps maps,
       Presentation presentation,
       Consumer<Volume> onOnline) {
-    this.self = self;
+    this.opener = opener;
     this.store = store;
     this.catalog = catalog;
-    this.maps = maps;
     this.presentation = presentation;
     this.onOnline = onOnline;
   }
@@ -157,6 +152,11 @@ final class VolumePublisher implements VolumeListener, ServedVolumes, AutoClosea
         presentation.sessions(found.volume()));
   }
 
+  /** What is open here of a volume; empty unless it is online. */
+  Optional<ClusterVolume> open(VolumeId id) {
+    return Optional.ofNullable(find(id)).map(Online::open);
+  }
+
   @Override
   public boolean awaitOnline(Volume volume, Duration timeout) {
     return await(
@@ -212,32 +212,11 @@ final class VolumePublisher implements VolumeListener, ServedVolumes, AutoClosea
   }
 
   private void present(Volume volume) throws StoreException {
-    PartitionMap map = maps.findOrPlace(volume, () -> placement(volume));
-    if (!map.servers().equals(Set.of(self))) {
-      throw new IllegalStateException(
-          "its partitions are on "
-              + map.servers()
-              + ", and this server, "
-              + self
-              + ", can't reach other servers' partitions yet");
-    }
-    int unitBytes = volume.spec().stripeUnitBytes();
-    StripedDevice device =
-        new StripedDevice(
-            new StripeLayout(unitBytes, volume.spec().partitions()),
-            volume.sizeBytes(),
-            store.replica(volume.id(), unitBytes));
-    presentation.present(volume, device);
+    ClusterVolume opened = opener.open(volume);
+    presentation.present(volume, opened);
     log.info("Volume '{}' ({}) is online", volume.name(), new ByteSize(volume.sizeBytes()));
-    put(new Online(volume, device));
+    put(new Online(volume, opened));
     onOnline.accept(volume);
-  }
-
-  private List<PartitionEntry> placement(Volume volume) {
-    RendezvousPlacement placement = new RendezvousPlacement(Map.of(self, 1.0));
-    return IntStream.range(0, volume.spec().partitions())
-        .mapToObj(p -> PartitionEntry.first(placement.choose(volume.id(), p, 1)))
-        .toList();
   }
 
   private void grow(Online known, Volume volume) {
@@ -246,7 +225,7 @@ final class VolumePublisher implements VolumeListener, ServedVolumes, AutoClosea
     }
     known.device().grow(volume.sizeBytes());
     presentation.grown(volume);
-    put(new Online(volume, known.device()));
+    put(new Online(volume, known.open()));
     log.info("Volume '{}' has grown to {}", volume.name(), new ByteSize(volume.sizeBytes()));
   }
 
@@ -262,7 +241,9 @@ final class VolumePublisher implements VolumeListener, ServedVolumes, AutoClosea
         // The store fails what comes later for a volume that it doesn't have any more.
         log.warn("I/O of the deleted volume '{}' is still under way", volume.name());
       }
+      known.open().close();
     }
+    opener.forget(volume.id());
     free(volume.id());
     drop(volume.id());
     log.info("Volume '{}' is gone", volume.name());

@@ -47,32 +47,39 @@ record PeerFrame(
   private static final int DATA_LENGTH = 40;
   private static final int DATA_CRC = 44;
 
-  /** What a frame is. The order is the wire's: new ones go to the end. */
+  /** What a frame is. */
   enum Kind {
     /** First of all, by the side that connected: its version, its name, and a nonce. */
-    HELLO,
+    HELLO(0),
     /** The other side's, and its proof that it knows the secret. */
-    WELCOME,
+    WELCOME(1),
     /** The first side's proof. */
-    PROOF,
+    PROOF(2),
     /** Both are who they say; requests may come. */
-    READY,
+    READY(3),
     /** Opens a nexus. */
-    OPEN,
+    OPEN(4),
     /** The nexus of a handle has left. No answer. */
-    CLOSE,
+    CLOSE(5),
     /** A block request; the detail is its operation. */
-    IO,
+    IO(6),
     /** A call; its data are the topic and the request. */
-    CALL,
+    CALL(7),
     /** Are you there? */
-    PING,
+    PING(8),
     /** Answers any of the above; the detail is a status. */
-    ANSWER,
+    ANSWER(9),
     /** Says why the connection is closed; its data are a sentence. */
-    REFUSED
+    REFUSED(10);
+
+    private final int wireValue;
+
+    Kind(int wireValue) {
+      this.wireValue = wireValue;
+    }
   }
 
+  /** By their number on the wire. */
   private static final List<Kind> KINDS = List.of(Kind.values());
 
   /** By their number on the wire. */
@@ -140,7 +147,7 @@ record PeerFrame(
    * @param dataLength of the data that follow, whose digest is {@code dataCrc}
    */
   void putHeader(ByteBuf out, int index, int dataLength, int dataCrc, CRC32C crc) {
-    out.setByte(index, kind.ordinal());
+    out.setByte(index, kind.wireValue);
     out.setByte(index + 1, detail);
     out.setShort(index + 2, 0);
     out.setInt(index + 4, id);

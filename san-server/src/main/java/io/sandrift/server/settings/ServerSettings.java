@@ -41,6 +41,74 @@ public final class ServerSettings {
           List.of(new HostPort("127.0.0.1", 3260)),
           "Addresses at which initiators log in.");
 
+  public static final Setting<HostPort> PEER_ADDRESS =
+      declare(
+          "peer.address",
+          ADDRESS,
+          new HostPort("127.0.0.1", 0),
+          "Address at which the other servers of the cluster reach this one; port 0 is any free one.");
+
+  public static final Setting<Duration> PEER_PATIENCE =
+      declare(
+          "peer.patience",
+          SettingType.duration(Duration.ofMillis(100), Duration.ofMinutes(5)),
+          Duration.ofSeconds(15),
+          "Time that a command waits for a server that can't be reached before it is told BUSY.");
+
+  public static final Setting<Duration> PEER_SILENCE =
+      declare(
+          "peer.silence",
+          SettingType.duration(Duration.ofMillis(500), Duration.ofMinutes(1)),
+          Duration.ofSeconds(4),
+          "Silence of a server that owes an answer after which its connection is given up.");
+
+  private static final Pattern PATH_OR_NONE = Pattern.compile(".*");
+
+  public static final Setting<String> CLUSTER_SECRET_FILE =
+      declare(
+          "cluster.secret-file",
+          SettingType.text("path", "a file that only its owner can read", PATH_OR_NONE),
+          "",
+          "File with the secret that all servers of a cluster share; without one, ZooKeeper keeps it.");
+
+  public static final Setting<String> PEER_TLS_CERTIFICATE =
+      declare(
+          "peer.tls.certificate",
+          SettingType.text("path", "a file in PEM; empty: no TLS between servers", PATH_OR_NONE),
+          "",
+          "Certificate of this server, for TLS between servers.");
+
+  public static final Setting<String> PEER_TLS_KEY =
+      declare(
+          "peer.tls.key",
+          SettingType.text("path", "a file in PEM, PKCS#8", PATH_OR_NONE),
+          "",
+          "Its private key.");
+
+  public static final Setting<String> PEER_TLS_AUTHORITY =
+      declare(
+          "peer.tls.authority",
+          SettingType.text("path", "a file in PEM", PATH_OR_NONE),
+          "",
+          "Certificate of the authority that the certificates of all servers come from.");
+
+  public static final Setting<Double> SERVER_WEIGHT =
+      declare(
+          "server.weight",
+          SettingType.number("shares", 0.01, 1000),
+          1.0,
+          "Share of new volumes' partitions that this server is given, relative to the others.");
+
+  public static final Setting<String> SERVER_SERVICES =
+      declare(
+          "server.services",
+          SettingType.text(
+              "name,...",
+              "names of types of service, with commas; empty: all",
+              Pattern.compile("([a-z0-9-]{1,31}(,[a-z0-9-]{1,31})*)?")),
+          "",
+          "Types of service whose volumes' clients this server takes.");
+
   public static final Setting<HostPort> ADMIN_ADDRESS =
       declare(
           "admin.address", ADDRESS, new HostPort("127.0.0.1", 8480), "Address of the admin API.");
@@ -90,6 +158,14 @@ public final class ServerSettings {
           SettingType.size(0, 1L << 44),
           256L << 20,
           "Space of the file system that stays free, so that the store itself never hits its end.");
+
+  public static final Setting<String> STORE_REPLACES =
+      declare(
+          "store.replaces",
+          SettingType.text(
+              "id", "the id of a data directory that is lost; empty: none is", PATH_OR_NONE),
+          "",
+          "Data directory of this server that is lost for good and begun anew here, with zeros.");
 
   public static final Setting<Integer> STORE_IO_THREADS =
       declare(

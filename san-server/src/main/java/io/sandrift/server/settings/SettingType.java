@@ -1,6 +1,7 @@
 package io.sandrift.server.settings;
 
 import io.sandrift.volume.catalog.ByteSize;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,6 +47,20 @@ record SettingType<T>(
           return value;
         },
         String::valueOf);
+  }
+
+  static SettingType<Double> number(String unit, double min, double max) {
+    return new SettingType<>(
+        unit,
+        printed(min) + " to " + printed(max),
+        text -> {
+          double value = Double.parseDouble(text);
+          if (!(value >= min && value <= max)) {
+            throw new IllegalArgumentException();
+          }
+          return value;
+        },
+        SettingType::printed);
   }
 
   static SettingType<Long> size(long min, long max) {
@@ -135,6 +150,10 @@ record SettingType<T>(
           return List.copyOf(values);
         },
         values -> String.join(",", values.stream().map(element.print()).toList()));
+  }
+
+  private static String printed(double value) {
+    return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
   }
 
   private static String printed(long bytes) {

@@ -31,8 +31,8 @@ import org.slf4j.LoggerFactory;
  * Confined to the connection's event loop.
  *
  * <pre>
- *   LOGIN ──last request──▶ ADMISSION ──earlier session ended──▶ FULL_FEATURE
- *     └───────failed, too late───┴──────────────────────────────────┴──▶ CLOSED
+ *   LOGIN ──last request──▶ ADMISSION ──earlier session ended, nexus opened──▶ FULL_FEATURE
+ *     └───────failed, too late───┴───────────────────────────────────────────────┴──▶ CLOSED
  * </pre>
  */
 final class ConnectionHandler extends ChannelInboundHandlerAdapter {
@@ -188,22 +188,71 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
           .thenRunAsync(() -> admit(ctx, completed), ctx.executor());
       return;
     }
-    begin(ctx, completed, identity, target);
+    if (target == null) {
+      begin(ctx, completed, identity, null, null);
+      return;
+    }
+    target
+        .opening()
+        .open(identity.nexusId(), ctx.channel().eventLoop(), () -> fenced(ctx))
+        .whenCompleteAsync(
+            (opened, failure) -> opened(ctx, completed, identity, target, opened, failure),
+            ctx.executor());
+  }
+
+  private void opened(
+      ChannelHandlerContext ctx,
+      LoginStep.Completed completed,
+      SessionIdentity identity,
+      Target target,
+      @Nullable OpenedNexus opened,
+      @Nullable Throwable failure) {
+    if (phase != Phase.ADMISSION) {
+      completed.response().release();
+      if (opened != null) {
+        opened.release().run();
+      }
+    } else if (opened == null) {
+      refuse(
+          ctx,
+          completed,
+          LoginStatus.SERVICE_UNAVAILABLE,
+          "the nexus can't be opened: " + (failure == null ? "no reason" : failure.getMessage()));
+    } else {
+      begin(ctx, completed, identity, target, opened);
+    }
+  }
+
+  /** The same nexus has logged in elsewhere; from any thread. */
+  private void fenced(ChannelHandlerContext ctx) {
+    ctx.executor()
+        .execute(
+            () -> {
+              if (session != null) {
+                session.close("the initiator has logged in at another server");
+              } else {
+                ctx.close();
+              }
+            });
   }
 
   private void begin(
       ChannelHandlerContext ctx,
       LoginStep.Completed completed,
       SessionIdentity identity,
-      @Nullable Target target) {
+      @Nullable Target target,
+      @Nullable OpenedNexus opened) {
     Session created = server.createSession(identity, completed.outcome(), ctx.channel());
     if (!server.sessions().enter(created)) {
       // Another login was faster; its session is the one to wait for now.
+      if (opened != null) {
+        opened.release().run();
+      }
       admit(ctx, completed);
       return;
     }
-    if (target != null) {
-      created.attach(target.device());
+    if (opened != null) {
+      created.attach(opened.device());
     }
     session = created;
     leaveLogin();

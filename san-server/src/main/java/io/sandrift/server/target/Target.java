@@ -1,7 +1,6 @@
 package io.sandrift.server.target;
 
 import io.sandrift.server.login.Authentication;
-import io.sandrift.server.scsi.task.DeviceServer;
 
 /**
  * One iSCSI target: what an initiator logs in to.
@@ -9,6 +8,7 @@ import io.sandrift.server.scsi.task.DeviceServer;
  * @param name its iSCSI name, in lower case, such as {@code iqn.2026-11.io.sandrift:demo}
  * @param alias what a person would call it
  * @param authentication what an initiator has to prove
+ * @param opening lets a nexus begin
  */
 public record Target(
-    String name, String alias, Authentication authentication, DeviceServer device) {}
+    String name, String alias, Authentication authentication, NexusOpening opening) {}

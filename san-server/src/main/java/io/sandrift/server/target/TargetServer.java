@@ -203,6 +203,16 @@ public final class TargetServer implements AutoCloseable {
     eventLoops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(3, TimeUnit.SECONDS);
   }
 
+  /** The event loops of all connections; they end with {@link #close}. */
+  public EventLoopGroup eventLoops() {
+    return eventLoops;
+  }
+
+  /** Whether they are native ones, so that other channels on them are of the right type. */
+  public boolean isEpoll() {
+    return isEpoll;
+  }
+
   // ---- What connections use.
 
   PresentedTargets directory() {

@@ -4,6 +4,7 @@ import io.sandrift.load.membership.Member;
 import io.sandrift.load.membership.ServerId;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 
 /** A server that is its cluster's only member. */
@@ -15,7 +16,10 @@ final class FakeServer implements ServerStatus {
         new ServerId("alpha"),
         new UUID(1, 2),
         List.of("127.0.0.1:3260"),
+        "127.0.0.1:3270",
         "127.0.0.1:8480",
+        1,
+        Set.of(),
         "0.1.0",
         Instant.parse("2026-11-21T00:00:00Z"));
   }

@@ -2,6 +2,7 @@ package io.sandrift.server.block;
 
 import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -119,8 +120,12 @@ public final class MemoryReplica implements PartitionReplica {
   }
 
   @Override
-  public boolean isAllocated(long unit) {
-    return units.containsKey(unit);
+  public void allocation(long unit, int count, AllocationCompletion completion) {
+    BitSet allocated = new BitSet(count);
+    for (int i = 0; i < count; i++) {
+      allocated.set(i, units.containsKey(unit + i));
+    }
+    run(status -> completion.done(status, allocated), () -> {});
   }
 
   @Override

@@ -20,8 +20,8 @@ final class FakePresentation implements Presentation {
   }
 
   @Override
-  public void present(Volume volume, StripedDevice device) {
-    devices.put(volume.id(), device);
+  public void present(Volume volume, ClusterVolume opened) {
+    devices.put(volume.id(), opened.device());
   }
 
   @Override

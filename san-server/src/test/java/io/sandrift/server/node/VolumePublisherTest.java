@@ -4,9 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
 import io.sandrift.load.membership.ServerId;
 import io.sandrift.server.block.IoStatus;
 import io.sandrift.server.block.StripedDevice;
+import io.sandrift.server.peer.PeerLimits;
+import io.sandrift.server.peer.PeerLinks;
+import io.sandrift.server.peer.PeerSecurity;
+import io.sandrift.server.peer.PeerServer;
 import io.sandrift.server.store.ExtentStore;
 import io.sandrift.server.store.StoreOptions;
 import io.sandrift.volume.catalog.Volume;
@@ -20,6 +29,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -47,6 +58,14 @@ class VolumePublisherTest {
 
   private final FakePresentation presentation = new FakePresentation();
   private final List<String> told = new CopyOnWriteArrayList<>();
+  private final EventLoopGroup loops =
+      new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+  private final PeerSecurity security = PeerSecurity.of(new byte[32]);
+  private final PeerServer peers =
+      new PeerServer(SELF, security, PeerLimits.DEFAULT, loops, NioServerSocketChannel.class);
+  private final PeerLinks links =
+      new PeerLinks(
+          SELF, security, PeerLimits.DEFAULT, NioSocketChannel.class, id -> Optional.empty());
   private TestingServer server;
   private CuratorFramework zookeeper;
   private ZooKeeperVolumeCatalog catalog;
@@ -64,6 +83,8 @@ class VolumePublisherTest {
   @AfterEach
   void stop() throws Exception {
     catalog.close();
+    links.close();
+    loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).await(10, TimeUnit.SECONDS);
     store.close();
     zookeeper.close();
     server.close();
@@ -156,14 +177,17 @@ class VolumePublisherTest {
   }
 
   @Test
-  void aVolumeWhosePartitionsAreElsewhereStaysOffline() throws Exception {
+  @Tag("S12")
+  void aVolumeWhosePartitionsAreElsewhereIsServedAndItsOwnerWaitedFor() throws Exception {
     Volume volume = catalog.create(SPEC).volume();
     PartitionEntry elsewhere = PartitionEntry.first(List.of(new ServerId("beta")));
     new PartitionMaps(zookeeper)
         .findOrPlace(volume, () -> Collections.nCopies(SPEC.partitions(), elsewhere));
     try (VolumePublisher publisher = publisher()) {
       publisher.start();
-      assertThat(publisher.served(volume.id()).online()).isFalse();
+      assertThat(publisher.served(volume.id()).online()).isTrue();
+      assertThat(outcomeOfWriting(presentation.devices.get(volume.id())))
+          .isEqualTo(IoStatus.UNAVAILABLE);
     }
   }
 
@@ -180,10 +204,17 @@ class VolumePublisherTest {
 
   private VolumePublisher publisher() {
     return new VolumePublisher(
-        SELF,
+        new ClusterVolumes(
+            SELF,
+            store,
+            zookeeper,
+            peers,
+            links,
+            loops.next(),
+            () -> Map.of(SELF, 1.0),
+            Duration.ofMillis(200)),
         store,
         catalog,
-        new PartitionMaps(zookeeper),
         presentation,
         volume -> told.add(volume.name().value()));
   }
@@ -197,10 +228,15 @@ class VolumePublisherTest {
   }
 
   private static void write(StripedDevice device) throws Exception {
+    assertThat(outcomeOfWriting(device)).isEqualTo(IoStatus.OK);
+  }
+
+  private static IoStatus outcomeOfWriting(StripedDevice device) throws Exception {
     ByteBuf data = Unpooled.directBuffer(512).writeZero(512);
     CompletableFuture<IoStatus> done = new CompletableFuture<>();
     device.write(0, data, 0, 512, done::complete);
-    assertThat(done.get(10, TimeUnit.SECONDS)).isEqualTo(IoStatus.OK);
+    IoStatus outcome = done.get(10, TimeUnit.SECONDS);
     data.release();
+    return outcome;
   }
 }

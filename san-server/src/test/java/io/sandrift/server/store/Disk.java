@@ -58,7 +58,9 @@ final class Disk {
   }
 
   boolean isAllocated(long unit) {
-    return replica.isAllocated(unit);
+    boolean[] allocated = new boolean[1];
+    replica.allocation(unit, 1, (status, bits) -> allocated[0] = bits.get(0));
+    return allocated[0];
   }
 
   private static IoStatus await(CompletableFuture<IoStatus> outcome) throws Exception {

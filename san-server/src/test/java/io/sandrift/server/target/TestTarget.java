@@ -46,7 +46,7 @@ final class TestTarget implements AutoCloseable {
             (type, name) -> Optional.empty(),
             work);
     PresentedTargets targets = new PresentedTargets();
-    targets.publish(new Target(NAME, "test", Authentication.NOT_REQUIRED, disk));
+    targets.publish(new Target(NAME, "test", Authentication.NOT_REQUIRED, NexusOpening.of(disk)));
     target =
         new TargetServer(
             targets,

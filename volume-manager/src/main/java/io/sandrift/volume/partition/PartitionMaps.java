@@ -103,7 +103,7 @@ public final class PartitionMaps {
     }
   }
 
-  private static String path(VolumeName name) {
+  static String path(VolumeName name) {
     return ZooKeeperVolumeCatalog.path(name) + "/partitions";
   }
 

@@ -79,7 +79,32 @@ public final class DiskDeviceServer implements DeviceServer, DiskDirectory.CopyD
 
   @Override
   public Nexus attach(NexusId id, NexusListener listener) {
-    DiskNexus nexus = new DiskNexus(this, id, listener);
+    return attach(id, listener, unit, () -> {});
+  }
+
+  /**
+   * This disk for one nexus, whose I/O takes a way of its own.
+   *
+   * @param device that way to the same bytes
+   * @param onClose run when the nexus has ended
+   */
+  public DeviceServer by(StripedDevice device, Runnable onClose) {
+    BlockUnit its = unit.by(device);
+    return new DeviceServer() {
+      @Override
+      public Nexus attach(NexusId id, NexusListener listener) {
+        return DiskDeviceServer.this.attach(id, listener, its, onClose);
+      }
+
+      @Override
+      public void reset(Nexus cause) {
+        DiskDeviceServer.this.reset(cause);
+      }
+    };
+  }
+
+  private Nexus attach(NexusId id, NexusListener listener, BlockUnit its, Runnable onClose) {
+    DiskNexus nexus = new DiskNexus(this, id, listener, its, onClose);
     nexuses.add(nexus);
     return nexus;
   }
@@ -177,10 +202,13 @@ public final class DiskDeviceServer implements DeviceServer, DiskDirectory.CopyD
     }
   }
 
-  void detach(DiskNexus nexus) {
-    if (nexuses.remove(nexus)) {
-      reservations.end(nexus.id());
+  /** False if it was detached already. */
+  boolean detach(DiskNexus nexus) {
+    if (!nexuses.remove(nexus)) {
+      return false;
     }
+    reservations.end(nexus.id());
+    return true;
   }
 
   private void establishForAll(@Nullable DiskNexus but, AdditionalSense what) {

@@ -33,12 +33,21 @@ final class DiskNexus implements Nexus {
   private final DiskDeviceServer disk;
   private final NexusId id;
   private final NexusListener listener;
+  private final BlockUnit unit;
+  private final Runnable onClose;
   private final UnitAttentions attentions = new UnitAttentions();
 
-  DiskNexus(DiskDeviceServer disk, NexusId id, NexusListener listener) {
+  /**
+   * @param unit the disk's block commands by this nexus's own way to the bytes
+   * @param onClose run when it has ended
+   */
+  DiskNexus(
+      DiskDeviceServer disk, NexusId id, NexusListener listener, BlockUnit unit, Runnable onClose) {
     this.disk = disk;
     this.id = id;
     this.listener = listener;
+    this.unit = unit;
+    this.onClose = onClose;
   }
 
   @Override
@@ -77,7 +86,9 @@ final class DiskNexus implements Nexus {
 
   @Override
   public void close() {
-    disk.detach(this);
+    if (disk.detach(this)) {
+      onClose.run();
+    }
   }
 
   DiskDeviceServer disk() {
@@ -85,7 +96,7 @@ final class DiskNexus implements Nexus {
   }
 
   BlockUnit unit() {
-    return disk.blockUnit();
+    return unit;
   }
 
   UnitAttentions attentions() {

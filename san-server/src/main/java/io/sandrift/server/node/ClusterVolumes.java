@@ -1,0 +1,95 @@
+package io.sandrift.server.node;
+
+import io.netty.channel.EventLoop;
+import io.sandrift.load.membership.ServerId;
+import io.sandrift.server.block.OwnedVolume;
+import io.sandrift.server.peer.PeerLinks;
+import io.sandrift.server.peer.PeerServer;
+import io.sandrift.server.store.ExtentStore;
+import io.sandrift.server.store.StoreException;
+import io.sandrift.volume.catalog.Volume;
+import io.sandrift.volume.catalog.VolumeId;
+import io.sandrift.volume.partition.PartitionEntry;
+import io.sandrift.volume.partition.PartitionMap;
+import io.sandrift.volume.partition.PartitionMapFollower;
+import io.sandrift.volume.partition.PartitionMaps;
+import io.sandrift.volume.placement.RendezvousPlacement;
+import io.sandrift.volume.stripe.StripeLayout;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.apache.curator.framework.CuratorFramework;
+
+/** Opens the volumes of the catalog at this server, for the publisher; on its thread. */
+final class ClusterVolumes {
+
+  private final ServerId self;
+  private final ExtentStore store;
+  private final CuratorFramework zookeeper;
+  private final PartitionMaps maps;
+  private final NexusEpochZnodes epochs;
+  private final PeerServer peers;
+  private final PeerLinks links;
+  private final EventLoop loop;
+  private final Supplier<Map<ServerId, Double>> weights;
+  private final Duration patience;
+
+  /**
+   * @param loop for what this server itself does with volumes
+   * @param weights the servers that a new volume may be placed at, this one among them
+   * @param patience how long a request may wait for an owner that can't be reached
+   */
+  ClusterVolumes(
+      ServerId self,
+      ExtentStore store,
+      CuratorFramework zookeeper,
+      PeerServer peers,
+      PeerLinks links,
+      EventLoop loop,
+      Supplier<Map<ServerId, Double>> weights,
+      Duration patience) {
+    this.self = self;
+    this.store = store;
+    this.zookeeper = zookeeper;
+    this.maps = new PartitionMaps(zookeeper);
+    this.epochs = new NexusEpochZnodes(zookeeper, self.value());
+    this.peers = peers;
+    this.links = links;
+    this.loop = loop;
+    this.weights = weights;
+    this.patience = patience;
+  }
+
+  /**
+   * Opens a volume, placing its partitions first if nobody has yet, and serves this server's share
+   * of it to the others. Blocks on ZooKeeper.
+   */
+  ClusterVolume open(Volume volume) throws StoreException {
+    PartitionMap map = maps.findOrPlace(volume, () -> placement(volume));
+    int unitBytes = volume.spec().stripeUnitBytes();
+    StripeLayout layout = new StripeLayout(unitBytes, volume.spec().partitions());
+    OwnedVolume owned = new OwnedVolume(self, layout, store.replica(volume.id(), unitBytes), map);
+    PartitionMapFollower follower =
+        new PartitionMapFollower(zookeeper, volume.name(), map, owned::follow);
+    ClusterVolume opened =
+        new ClusterVolume(volume, self, layout, owned, follower, links, epochs, patience);
+    peers.publish(volume.id(), owned);
+    opened.start(loop);
+    return opened;
+  }
+
+  /** The volume was deleted: nothing of it is served any more, and its nexuses are forgotten. */
+  void forget(VolumeId id) {
+    peers.withdraw(id);
+    epochs.forget(id);
+  }
+
+  private List<PartitionEntry> placement(Volume volume) {
+    RendezvousPlacement placement = new RendezvousPlacement(weights.get());
+    return IntStream.range(0, volume.spec().partitions())
+        .mapToObj(p -> PartitionEntry.first(placement.choose(volume.id(), p, 1)))
+        .toList();
+  }
+}

@@ -1,0 +1,149 @@
+package io.sandrift.server.node;
+
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.sandrift.load.membership.Member;
+import io.sandrift.load.membership.Membership;
+import io.sandrift.load.membership.ServerId;
+import io.sandrift.server.peer.CallLinks;
+import io.sandrift.server.peer.PeerCalls;
+import io.sandrift.server.peer.PeerLimits;
+import io.sandrift.server.peer.PeerLinks;
+import io.sandrift.server.peer.PeerSecurity;
+import io.sandrift.server.peer.PeerServer;
+import io.sandrift.server.settings.HostPort;
+import io.sandrift.server.settings.NodeSettings;
+import io.sandrift.server.settings.ServerSettings;
+import io.sandrift.server.target.TargetServer;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.apache.curator.framework.CuratorFramework;
+
+/**
+ * This server among the others: what it serves them, and its ways to them. Opened and closed by the
+ * node.
+ */
+final class Peers implements AutoCloseable {
+
+  private final PeerServer server;
+  private final PeerLinks links;
+  private final CallLinks calls;
+  private final EventLoopGroup callLoop;
+  private final HostPort address;
+
+  private Peers(
+      PeerServer server,
+      PeerLinks links,
+      CallLinks calls,
+      EventLoopGroup callLoop,
+      HostPort address) {
+    this.server = server;
+    this.links = links;
+    this.calls = calls;
+    this.callLoop = callLoop;
+    this.address = address;
+  }
+
+  /**
+   * Begins to listen.
+   *
+   * @param target whose event loops block requests share, so that none changes threads
+   * @throws StartupException if the secret, the certificates or the address can't be used
+   */
+  static Peers open(
+      NodeSettings settings,
+      ServerId self,
+      CuratorFramework zookeeper,
+      Membership membership,
+      TargetServer target)
+      throws StartupException {
+    PeerSecurity security = PeerTls.security(settings, ClusterSecret.find(settings, zookeeper));
+    PeerLimits usual = PeerLimits.DEFAULT;
+    PeerLimits limits =
+        new PeerLimits(
+            usual.connectTimeout(),
+            settings.get(ServerSettings.PEER_SILENCE),
+            usual.requests(),
+            usual.bytes());
+    boolean isEpoll = target.isEpoll();
+    PeerServer server =
+        new PeerServer(
+            self,
+            security,
+            limits,
+            target.eventLoops(),
+            isEpoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class);
+    HostPort wanted = settings.get(ServerSettings.PEER_ADDRESS);
+    HostPort address;
+    try {
+      InetSocketAddress resolved = wanted.resolve();
+      if (resolved.getAddress().isAnyLocalAddress()) {
+        throw new StartupException(
+            "peer.address "
+                + wanted
+                + " is no address at which other servers reach this one; give the address of one"
+                + " interface");
+      }
+      address = wanted.withPort(server.listen(resolved).getPort());
+    } catch (UnknownHostException e) {
+      throw new StartupException(
+          "peer.address " + wanted + ": there is no host '" + wanted.host() + "'", e);
+    } catch (IOException e) {
+      throw new StartupException(String.valueOf(e.getMessage()), e);
+    }
+    EventLoopGroup callLoop =
+        new MultiThreadIoEventLoopGroup(
+            1,
+            new DefaultThreadFactory("peer-calls", true),
+            isEpoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+    PeerLinks links =
+        new PeerLinks(
+            self,
+            security,
+            limits,
+            isEpoll ? EpollSocketChannel.class : NioSocketChannel.class,
+            peer -> membership.find(peer).flatMap(Peers::addressOf));
+    CallLinks calls = new CallLinks(server, links, callLoop.next());
+    return new Peers(server, links, calls, callLoop, address);
+  }
+
+  private static Optional<InetSocketAddress> addressOf(Member member) {
+    HostPort address = HostPort.parse(member.peer());
+    return Optional.of(new InetSocketAddress(address.host(), address.port()));
+  }
+
+  PeerServer server() {
+    return server;
+  }
+
+  PeerLinks links() {
+    return links;
+  }
+
+  /** Calls to the other servers, and the topics that this one answers. */
+  PeerCalls calls() {
+    return calls;
+  }
+
+  /** Where this server listens, with the port that it really has. */
+  HostPort address() {
+    return address;
+  }
+
+  @Override
+  public void close() {
+    links.close();
+    server.close();
+    callLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
+  }
+}
