@@ -12,6 +12,7 @@ import io.sandrift.volume.catalog.VolumeName;
 import io.sandrift.volume.catalog.VolumeSpec;
 import io.sandrift.volume.cli.CommandFailure;
 import io.sandrift.volume.cli.ExitCode;
+import java.nio.file.Path;
 import java.time.Duration;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -24,7 +25,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "demo",
     description = {
-      "Start ZooKeeper and a server in this process, make a volume, and print how to mount it.",
+      "Start ZooKeeper and three servers on this machine, make a volume that is striped over them,"
+          + " and print how to mount it.",
       "",
       "Ctrl-C stops all of it; what the volumes hold stays in the data directory for the next time."
     },
@@ -39,6 +41,7 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExamples:%n",
     footer = {
       "  sandrift demo",
+      "  sandrift demo --servers 1",
       "  sandrift demo --portal 127.0.0.1:0 --admin 127.0.0.1:0 --data-dir /tmp/try"
     })
 final class DemoCommand implements Runnable {
@@ -56,7 +59,9 @@ final class DemoCommand implements Runnable {
       names = "--portal",
       paramLabel = "HOST:PORT",
       defaultValue = "127.0.0.1:3260",
-      description = "Where initiators log in; port 0 is any free one (default ${DEFAULT-VALUE}).")
+      description =
+          "Where initiators log in; the other servers have the ports that follow; port 0 is any free"
+              + " one (default ${DEFAULT-VALUE}).")
   private String portal = "127.0.0.1:3260";
 
   @Option(
@@ -65,6 +70,13 @@ final class DemoCommand implements Runnable {
       defaultValue = "127.0.0.1:8480",
       description = "Where the admin API listens, likewise (default ${DEFAULT-VALUE}).")
   private String admin = "127.0.0.1:8480";
+
+  @Option(
+      names = "--servers",
+      paramLabel = "COUNT",
+      defaultValue = "3",
+      description = "How many servers, 1 to 9, each a process (default ${DEFAULT-VALUE}).")
+  private int servers = 3;
 
   @Option(
       names = "--volume",
@@ -95,19 +107,30 @@ final class DemoCommand implements Runnable {
   @Override
   public void run() {
     VolumeSpec wanted;
+    if (servers < 1 || servers > 9) {
+      throw new ParameterException(
+          spec.commandLine(), "--servers " + servers + " is not from 1 to 9");
+    }
     try {
       wanted = VolumeSpec.of(new VolumeName(volume), ByteSize.parse(volumeSize).bytes());
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
+    Path directory = Path.of(dataDir);
     SettingsReader settings =
         new SettingsReader()
-            .flag(ServerSettings.DATA_DIR, dataDir)
+            .flag(ServerSettings.DATA_DIR, DemoServers.dataOf(directory, 1).toString())
+            .flag(ServerSettings.SERVER_ID, DemoServers.idOf(1))
             .flag(ServerSettings.PORTALS, "--portal", portal)
             .flag(ServerSettings.ADMIN_ADDRESS, "--admin", admin);
     try {
-      new ServerProcess(settings.conclude(), version, spec.commandLine().getOut())
-          .run(running -> create(running, wanted));
+      DemoServers demo = new DemoServers(version, directory, servers);
+      new ServerProcess(settings.conclude(), version, spec.commandLine().getOut(), demo)
+          .run(
+              running -> {
+                demo.startOthers(running, portal, admin);
+                create(running, wanted);
+              });
     } catch (SettingsException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }

@@ -35,21 +35,22 @@ final class RunningServer implements AutoCloseable {
     this.process = process;
   }
 
-  /** Starts a demo on the given data directory, and returns when its volume can be mounted. */
+  /** Starts a demo of one server, and returns when its volume can be mounted. */
   static RunningServer start(Path dataDirectory, String... moreArguments) throws Exception {
     List<String> arguments =
-        new ArrayList<>(List.of("demo", "--portal", "127.0.0.1:0", "--admin", "127.0.0.1:0"));
+        new ArrayList<>(
+            List.of("demo", "--servers", "1", "--portal", "127.0.0.1:0", "--admin", "127.0.0.1:0"));
     arguments.addAll(List.of(moreArguments));
     return launch(dataDirectory, arguments);
   }
 
-  /** Starts {@code sandrift server}, on a data directory that has a volume. */
+  /** Starts {@code sandrift server}, on the data of a demo that was there before. */
   static RunningServer startWithSettings(Path dataDirectory, String... flags) throws Exception {
     List<String> arguments =
         new ArrayList<>(
             List.of("server", "--portals", "127.0.0.1:0", "--admin-address", "127.0.0.1:0"));
     arguments.addAll(List.of(flags));
-    return launch(dataDirectory, arguments);
+    return launch(dataDirectory.resolve("server-1"), arguments);
   }
 
   private static RunningServer launch(Path dataDirectory, List<String> arguments) throws Exception {

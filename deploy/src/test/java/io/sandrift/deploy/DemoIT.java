@@ -13,6 +13,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.AfterEach;
@@ -97,7 +99,36 @@ class DemoIT {
         .isEqualTo("/iqn.2026-11.io.sandrift:mine/0");
   }
 
+  @Test
+  @Tag("S12")
+  void threeServersEachPresentTheVolume() throws Exception {
+    Process demo = cluster("3");
+    Set<Integer> ports = new TreeSet<>();
+    BufferedReader reader = demo.inputReader();
+    for (String line = reader.readLine(); line != null && ports.size() < 3; ) {
+      int url = line.indexOf("iscsi://");
+      if (url >= 0) {
+        URI portal = URI.create(line.substring(url));
+        new Socket(portal.getHost(), portal.getPort()).close();
+        ports.add(portal.getPort());
+      }
+      line = ports.size() < 3 ? reader.readLine() : "";
+    }
+    assertThat(ports).hasSize(3);
+    List<ProcessHandle> others = demo.descendants().toList();
+    assertThat(others).hasSize(2);
+    demo.destroy();
+    assertThat(demo.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    for (ProcessHandle other : others) {
+      other.onExit().get(20, TimeUnit.SECONDS);
+    }
+  }
+
   private Process demo(String... more) throws IOException {
+    return cluster("1", more);
+  }
+
+  private Process cluster(String servers, String... more) throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -109,6 +140,8 @@ class DemoIT {
                 "-XX:TieredStopAtLevel=1",
                 "io.sandrift.deploy.Sandrift",
                 "demo",
+                "--servers",
+                servers,
                 "--data-dir",
                 directory.resolve("data").toString()));
     List<String> given = List.of(more);

@@ -185,7 +185,7 @@ public final class Node implements AutoCloseable {
     register(membership, self);
     load.start();
     status.registered(self, membership);
-    return new Running(self, connectString, catalog, publisher);
+    return new Running(self, membership::members, connectString, catalog, publisher);
   }
 
   private Set<String> services() {

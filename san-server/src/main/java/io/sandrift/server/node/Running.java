@@ -3,12 +3,19 @@ package io.sandrift.server.node;
 import io.sandrift.load.membership.Member;
 import io.sandrift.server.admin.ServedVolumes;
 import io.sandrift.volume.catalog.VolumeCatalog;
+import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * What a started node runs.
  *
  * @param self the server as the others see it, with the ports that it really has
+ * @param members all servers that are registered now
  * @param zookeeper the ZooKeeper that it uses, and whether that runs inside
  */
 public record Running(
-    Member self, String zookeeper, VolumeCatalog catalog, ServedVolumes volumes) {}
+    Member self,
+    Supplier<List<Member>> members,
+    String zookeeper,
+    VolumeCatalog catalog,
+    ServedVolumes volumes) {}

@@ -2,6 +2,7 @@ package io.sandrift.server.node;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.sandrift.server.settings.NodeSettings;
 import io.sandrift.server.settings.ServerSettings;
 import io.sandrift.server.settings.Setting;
 import io.sandrift.server.settings.SettingsException;
@@ -10,6 +11,7 @@ import io.sandrift.volume.cli.CommandFailure;
 import io.sandrift.volume.cli.ExitCode;
 import io.sandrift.volume.cli.OutputFormat;
 import io.sandrift.volume.cli.TextTable;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -63,6 +65,11 @@ public final class ServerCommand implements Runnable {
   private boolean helpSettings;
 
   @Option(
+      names = "--until-eof",
+      description = "Stop in order when standard input ends: for programs that start servers.")
+  private boolean untilEof;
+
+  @Option(
       names = {"-o", "--output"},
       paramLabel = "FORMAT",
       defaultValue = "table",
@@ -105,10 +112,32 @@ public final class ServerCommand implements Runnable {
       }
     }
     try {
-      new ServerProcess(reader.conclude(), version, spec.commandLine().getOut()).run(running -> {});
+      NodeSettings settings = reader.conclude();
+      if (untilEof) {
+        stopAtEof();
+      }
+      new ServerProcess(settings, version, spec.commandLine().getOut()).run(running -> {});
     } catch (SettingsException e) {
       throw new CommandFailure(ExitCode.USAGE, String.valueOf(e.getMessage()), e);
     }
+  }
+
+  private static void stopAtEof() {
+    Thread watch =
+        new Thread(
+            () -> {
+              try {
+                while (System.in.read() >= 0) {
+                  // Whatever is said, only the end counts.
+                }
+              } catch (IOException e) {
+                // Nobody is there any more, either.
+              }
+              System.exit(ExitCode.OK);
+            },
+            "until-eof");
+    watch.setDaemon(true);
+    watch.start();
   }
 
   private static OptionSpec option(Setting<?> setting) {

@@ -11,6 +11,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -26,9 +27,9 @@ public final class ServerProcess {
   private static final Logger log = LoggerFactory.getLogger(ServerProcess.class);
 
   private final NodeSettings settings;
-  private final String version;
   private final PrintWriter out;
   private final Node node;
+  private final Greeting greeting;
 
   /** Those whose line is printed. Guarded by this. */
   private final Set<VolumeId> told = new HashSet<>();
@@ -40,10 +41,50 @@ public final class ServerProcess {
    * @param out where the banner and the volumes' lines go
    */
   public ServerProcess(NodeSettings settings, String version, PrintWriter out) {
+    this(settings, version, out, new Alone(settings, version));
+  }
+
+  /** With other words for what runs. */
+  public ServerProcess(NodeSettings settings, String version, PrintWriter out, Greeting greeting) {
     this.settings = settings;
-    this.version = version;
     this.out = out;
     this.node = new Node(settings, version, this::tell);
+    this.greeting = greeting;
+  }
+
+  /** What people are told of a server that runs, and what goes with it. */
+  public interface Greeting {
+
+    /** The lines of the banner. */
+    List<String> banner(Running running);
+
+    /** Where a volume can be mounted. */
+    List<String> urls(Running running, Volume volume);
+
+    /** The process is about to stop; may block for a while. */
+    default void beforeStop() {}
+  }
+
+  /** A server by itself. */
+  private record Alone(NodeSettings settings, String version) implements Greeting {
+
+    @Override
+    public List<String> banner(Running running) {
+      boolean inside = settings.get(ServerSettings.ZOOKEEPER_CONNECT).isEmpty();
+      return List.of(
+          "Sandrift " + version + " server '" + running.self().id() + "' is ready",
+          "  portals    " + String.join(", ", running.self().portals()),
+          "  peers      " + running.self().peer(),
+          "  admin API  http://" + running.self().admin() + "/v1",
+          "  ZooKeeper  " + running.zookeeper() + (inside ? " (inside)" : ""),
+          "  data       "
+              + Path.of(settings.get(ServerSettings.DATA_DIR)).toAbsolutePath().normalize());
+    }
+
+    @Override
+    public List<String> urls(Running running, Volume volume) {
+      return running.volumes().served(volume.id()).urls();
+    }
   }
 
   /** What is done between the start and the banner. */
@@ -76,14 +117,7 @@ public final class ServerProcess {
   }
 
   private synchronized void banner(Running started) {
-    out.println("Sandrift " + version + " server '" + started.self().id() + "' is ready");
-    out.println("  portals    " + String.join(", ", started.self().portals()));
-    out.println("  admin API  http://" + started.self().admin() + "/v1");
-    boolean inside = settings.get(ServerSettings.ZOOKEEPER_CONNECT).isEmpty();
-    out.println("  ZooKeeper  " + started.zookeeper() + (inside ? " (inside)" : ""));
-    out.println(
-        "  data       "
-            + Path.of(settings.get(ServerSettings.DATA_DIR)).toAbsolutePath().normalize());
+    greeting.banner(started).forEach(out::println);
     running = started;
     started.catalog().list().forEach(this::tell);
   }
@@ -94,7 +128,7 @@ public final class ServerProcess {
     if (now == null || !told.add(volume.id())) {
       return;
     }
-    for (String url : now.volumes().served(volume.id()).urls()) {
+    for (String url : greeting.urls(now, volume)) {
       out.println(
           "  volume     " + volume.name() + " (" + new ByteSize(volume.sizeBytes()) + ")  " + url);
     }
@@ -110,6 +144,7 @@ public final class ServerProcess {
     synchronized (this) {
       started = running != null;
     }
+    greeting.beforeStop();
     Duration limit = settings.get(ServerSettings.SHUTDOWN_TIMEOUT);
     Thread closing = new Thread(node::close, "close");
     closing.setDaemon(true);

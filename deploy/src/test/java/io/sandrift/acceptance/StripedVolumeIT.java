@@ -1,0 +1,82 @@
+package io.sandrift.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sandrift.client.BlockDevice;
+import io.sandrift.client.DeviceUrl;
+import io.sandrift.client.Initiator;
+import io.sandrift.client.InitiatorOptions;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A volume that is striped over three servers, by way of each of them. */
+@Timeout(180)
+class StripedVolumeIT {
+
+  private static final int UNIT = 1 << 20;
+
+  @TempDir static Path directory;
+  private static RunningCluster cluster;
+
+  @BeforeAll
+  static void start() throws Exception {
+    cluster = RunningCluster.start(3, directory);
+    cluster.createVolume("striped", 64L * UNIT);
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    cluster.close();
+  }
+
+  @Test
+  @Tag("S1")
+  @Tag("S12")
+  @Tag("S13")
+  void everyServerShowsTheSameBytesOfEveryPartition() throws Exception {
+    byte[] bytes = new byte[64 * UNIT];
+    new Random(1).nextBytes(bytes);
+    try (Initiator initiator = new Initiator(InitiatorOptions.DEFAULT)) {
+      try (BlockDevice device = open(initiator, 1)) {
+        device.write(0, ByteBuffer.wrap(bytes));
+        device.flush();
+      }
+      for (int server = 1; server <= 3; server++) {
+        try (BlockDevice device = open(initiator, server)) {
+          byte[] seen = new byte[bytes.length];
+          device.read(0, ByteBuffer.wrap(seen));
+          assertThat(seen).isEqualTo(bytes);
+        }
+      }
+    }
+  }
+
+  @Test
+  @Tag("S11")
+  void whatIsWrittenThroughOneServerIsReadThroughAnotherAtOnce() throws Exception {
+    try (Initiator initiator = new Initiator(InitiatorOptions.DEFAULT);
+        BlockDevice writer = open(initiator, 1);
+        BlockDevice reader = open(initiator, 2)) {
+      for (int round = 0; round < 64; round++) {
+        byte[] block = new byte[4096];
+        block[0] = (byte) round;
+        long offset = (long) round * UNIT + 8192;
+        writer.write(offset, ByteBuffer.wrap(block));
+        byte[] seen = new byte[4096];
+        reader.read(offset, ByteBuffer.wrap(seen));
+        assertThat(seen[0]).isEqualTo((byte) round);
+      }
+    }
+  }
+
+  private static BlockDevice open(Initiator initiator, int server) throws Exception {
+    return initiator.open(DeviceUrl.parse(cluster.server(server).url("striped")));
+  }
+}
