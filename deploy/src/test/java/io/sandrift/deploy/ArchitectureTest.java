@@ -84,6 +84,9 @@ class ArchitectureTest {
               "io.sandrift.server.session..",
               "io.sandrift.server.store..",
               "io.sandrift.server.admin..",
+              "io.sandrift.server.unit..",
+              "io.sandrift.server.peer..",
+              "org.apache.curator..",
               "io.sandrift.server.node..");
 
   @ArchTest

@@ -39,7 +39,7 @@ import org.slf4j.LoggerFactory;
 public final class Membership implements AutoCloseable {
 
   /** Where the members' znodes are. */
-  static final String SERVERS = "/sandrift/servers";
+  public static final String SERVERS = "/sandrift/servers";
 
   private static final Logger log = LoggerFactory.getLogger(Membership.class);
   private static final long RETRY_MILLIS = 500;

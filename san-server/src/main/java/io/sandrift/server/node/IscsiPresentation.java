@@ -17,6 +17,7 @@ import io.sandrift.server.target.PresentedTargets;
 import io.sandrift.server.target.Target;
 import io.sandrift.server.target.TargetLimits;
 import io.sandrift.server.target.TargetServer;
+import io.sandrift.server.unit.ClusterUnits;
 import io.sandrift.volume.catalog.Volume;
 import io.sandrift.volume.catalog.VolumeId;
 import java.io.IOException;
@@ -33,7 +34,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.apache.curator.framework.CuratorFramework;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Presents volumes as iSCSI targets: one target for each, whose LUN 0 is the volume as a SCSI disk.
@@ -49,7 +50,6 @@ final class IscsiPresentation implements Presentation {
   /** Immediate commands are outside the command window; initiators send them one by one. */
   private static final int IMMEDIATE_COMMANDS = 32;
 
-  private final CuratorFramework zookeeper;
   private final Authentication authentication;
   private final PresentedTargets targets = new PresentedTargets();
   private final TargetServer server;
@@ -57,10 +57,10 @@ final class IscsiPresentation implements Presentation {
   private final Map<String, String> services = new ConcurrentHashMap<>();
   private final List<HostPort> portals = new CopyOnWriteArrayList<>();
   private final ThreadPoolExecutor work;
+  private @Nullable ClusterUnits units;
 
-  IscsiPresentation(NodeSettings settings, CuratorFramework zookeeper) throws StartupException {
+  IscsiPresentation(NodeSettings settings) throws StartupException {
     this.authentication = ChapFiles.authentication(settings);
-    this.zookeeper = zookeeper;
     this.server =
         new TargetServer(
             targets, targetLimits(settings), sessionLimits(settings), loginSettings(settings));
@@ -79,6 +79,15 @@ final class IscsiPresentation implements Presentation {
             },
             new ThreadPoolExecutor.CallerRunsPolicy());
     work.allowCoreThreadTimeOut(true);
+  }
+
+  /** Says how the servers agree on what they share of a unit; before the first is presented. */
+  void agreeThrough(ClusterUnits agreement) {
+    units = agreement;
+  }
+
+  private ClusterUnits units() {
+    return Objects.requireNonNull(units, "called after agreeThrough");
   }
 
   @Override
@@ -103,7 +112,7 @@ final class IscsiPresentation implements Presentation {
             DiskIdentity.of(volume.id().value(), target),
             opened.device(),
             volume.spec().blockBytes(),
-            new ReservationZnode(zookeeper, volume.name()),
+            units().open(volume.id(), volume.name()),
             this::findDisk,
             work);
     disks.put(volume.id(), disk);
@@ -135,6 +144,7 @@ final class IscsiPresentation implements Presentation {
     targets.withdraw(target);
     services.remove(target);
     disks.remove(volume.id());
+    units().close(volume.id());
     return server.dropSessions(target, "the volume was deleted");
   }
 

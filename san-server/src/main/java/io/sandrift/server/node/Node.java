@@ -15,6 +15,7 @@ import io.sandrift.server.settings.ServerSettings;
 import io.sandrift.server.store.ExtentStore;
 import io.sandrift.server.store.StoreException;
 import io.sandrift.server.store.StoreOptions;
+import io.sandrift.server.unit.ClusterUnits;
 import io.sandrift.volume.catalog.Volume;
 import io.sandrift.volume.catalog.ZooKeeperVolumeCatalog;
 import java.io.IOException;
@@ -62,6 +63,9 @@ public final class Node implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Node.class);
 
   private static final Duration ZOOKEEPER_LIMIT = Duration.ofSeconds(15);
+
+  /** How long the start waits for the other servers' word on the volumes' reservations. */
+  private static final Duration UNITS_LIMIT = Duration.ofSeconds(15);
 
   private final NodeSettings settings;
   private final String version;
@@ -134,11 +138,14 @@ public final class Node implements AutoCloseable {
     Membership membership = opened(new Membership(zookeeper));
     membership.watch();
     ZooKeeperVolumeCatalog catalog = opened(new ZooKeeperVolumeCatalog(zookeeper, clock));
-    IscsiPresentation presentation = opened(new IscsiPresentation(settings, zookeeper));
+    IscsiPresentation presentation = opened(new IscsiPresentation(settings));
     Peers peers =
         opened(
             Peers.open(
                 settings, directory.serverId(), zookeeper, membership, presentation.server()));
+    ClusterUnits units =
+        new ClusterUnits(directory.serverId(), peers.calls(), zookeeper, sessionTimeout(zookeeper));
+    presentation.agreeThrough(units);
     NodeLoad load =
         opened(new NodeLoad(settings, directory.serverId(), store, presentation, clock));
     VolumePublisher publisher =
@@ -183,6 +190,20 @@ public final class Node implements AutoCloseable {
             clock.instant());
     load.open(zookeeper, membership);
     register(membership, self);
+    membership.addListener(
+        new Membership.Listener() {
+          @Override
+          public void present(Member member) {
+            units.membersChanged();
+          }
+
+          @Override
+          public void gone(ServerId id) {
+            units.membersChanged();
+          }
+        });
+    opened(units).start();
+    units.awaitKnown(UNITS_LIMIT);
     load.start();
     status.registered(self, membership);
     return new Running(self, membership::members, connectString, catalog, publisher);
@@ -278,6 +299,15 @@ public final class Node implements AutoCloseable {
             + " within "
             + ZOOKEEPER_LIMIT.toSeconds()
             + " s; start it, or mend zookeeper.connect");
+  }
+
+  /** What ZooKeeper has agreed to, which may be less than what was asked for. */
+  private Duration sessionTimeout(CuratorFramework zookeeper) throws StartupException {
+    try {
+      return Duration.ofMillis(zookeeper.getZookeeperClient().getZooKeeper().getSessionTimeout());
+    } catch (Exception e) {
+      throw new StartupException("the connection to ZooKeeper is lost already: " + e, e);
+    }
   }
 
   private static void startAdmin(AdminServer admin) throws StartupException {

@@ -36,6 +36,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -94,7 +95,6 @@ public final class Session {
   private long lastHeardNanos = System.nanoTime();
   private boolean isPingUnderWay;
   private boolean isHeldBack;
-  private boolean isCausingReset;
   private boolean isCongested;
 
   /**
@@ -132,13 +132,19 @@ public final class Session {
   }
 
   /** Someone's reset or preemption ends all tasks; from any thread. */
-  private void abortAll() {
-    if (!eventLoop().inEventLoop()) {
-      eventLoop().execute(() -> abort(tasks.all(), () -> {}));
-    } else if (!isCausingReset) {
-      // At once: what the initiator sends after its reset is not to be caught by it.
-      abort(tasks.all(), () -> {});
+  private CompletableFuture<Void> abortAll() {
+    CompletableFuture<Void> quiet = new CompletableFuture<>();
+    if (eventLoop().inEventLoop()) {
+      abort(tasks.all(), () -> quiet.complete(null));
+    } else {
+      try {
+        eventLoop().execute(() -> abort(tasks.all(), () -> quiet.complete(null)));
+      } catch (RejectedExecutionException e) {
+        // The server stops; its sessions have ended.
+        quiet.complete(null);
+      }
     }
+    return quiet;
   }
 
   // ---- What others may know; from any thread.
@@ -649,18 +655,33 @@ public final class Session {
   }
 
   private void reset(TaskManagementRequest pdu, boolean isTarget) {
-    isCausingReset = true;
-    Objects.requireNonNull(device, "a discovery session has no device").reset(nexus());
-    isCausingReset = false;
+    CompletableFuture<Boolean> others =
+        Objects.requireNonNull(device, "a discovery session has no device").reset(nexus());
+    // Our own at once: what the initiator sends after its reset is not to be caught by it.
     abort(
         tasks.all(),
-        () -> {
-          answer(pdu, TaskManagementResponse.FUNCTION_COMPLETE);
-          if (isTarget) {
-            transmitter.flush();
-            owner.targetReset(this, pdu.function() == TaskManagementRequest.TARGET_COLD_RESET);
-          }
-        });
+        () ->
+            others.whenComplete(
+                (done, failure) -> {
+                  boolean isDone = failure == null && done;
+                  if (eventLoop().inEventLoop()) {
+                    wasReset(pdu, isTarget, isDone);
+                  } else {
+                    eventLoop().execute(() -> wasReset(pdu, isTarget, isDone));
+                  }
+                }));
+  }
+
+  private void wasReset(TaskManagementRequest pdu, boolean isTarget, boolean isDone) {
+    answer(
+        pdu,
+        isDone
+            ? TaskManagementResponse.FUNCTION_COMPLETE
+            : TaskManagementResponse.FUNCTION_REJECTED);
+    if (isTarget && isDone) {
+      transmitter.flush();
+      owner.targetReset(this, pdu.function() == TaskManagementRequest.TARGET_COLD_RESET);
+    }
   }
 
   private void answer(TaskManagementRequest pdu, int response) {

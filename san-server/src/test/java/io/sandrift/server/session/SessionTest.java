@@ -40,6 +40,7 @@ import io.sandrift.server.scsi.task.ScsiStatus;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -355,13 +356,26 @@ class SessionTest {
   }
 
   @Test
+  void aResetThatOtherServersDoNotHearOfIsRejected() {
+    device.isCutOff = true;
+    receive(
+        new TaskManagementRequest(
+            true, TaskManagementRequest.LOGICAL_UNIT_RESET, 0, 9, -1, 1, 0, 0, 0));
+    assertThat(only(TaskManagementResponse.class).response())
+        .isEqualTo(TaskManagementResponse.FUNCTION_REJECTED);
+  }
+
+  @Test
   void aResetByAnotherNexusEndsTheTasks() {
     LateSource late = new LateSource();
     device.script = command -> new Execution.SendData(512, late);
     receive(read(1, 512));
-    device.listener.abortTasks();
+    CompletableFuture<Void> quiet = device.listener.abortTasks();
     channel.runPendingTasks();
+    assertThat(quiet).as("the read is still under way").isNotDone();
     late.complete(Response.GOOD);
+    channel.runPendingTasks();
+    assertThat(quiet).isCompleted();
     assertThat(sent()).isEmpty();
   }
 
@@ -687,8 +701,9 @@ class SessionTest {
 
     private final List<Command> commands = new ArrayList<>();
     private Function<Command, Execution> script = command -> pattern(0);
-    private NexusListener listener = () -> {};
+    private NexusListener listener = () -> CompletableFuture.completedFuture(null);
     private boolean isClosed;
+    private boolean isCutOff;
 
     @Override
     public Nexus attach(NexusId id, NexusListener newListener) {
@@ -697,8 +712,8 @@ class SessionTest {
     }
 
     @Override
-    public void reset(Nexus cause) {
-      listener.abortTasks();
+    public CompletableFuture<Boolean> reset(Nexus cause) {
+      return CompletableFuture.completedFuture(!isCutOff);
     }
 
     @Override

@@ -5,8 +5,8 @@ import io.sandrift.server.block.StripedDevice;
 import io.sandrift.server.login.Authentication;
 import io.sandrift.server.login.LoginSettings;
 import io.sandrift.server.scsi.disk.DiskDeviceServer;
-import io.sandrift.server.scsi.reservation.ReservationJournal;
 import io.sandrift.server.scsi.spc.DiskIdentity;
+import io.sandrift.server.scsi.unit.LoneUnit;
 import io.sandrift.server.session.SessionLimits;
 import io.sandrift.server.store.ExtentStore;
 import io.sandrift.server.store.StoreOptions;
@@ -42,7 +42,7 @@ final class TestTarget implements AutoCloseable {
             DiskIdentity.of(id, NAME),
             device,
             512,
-            new NoJournal(),
+            new LoneUnit().shared(),
             (type, name) -> Optional.empty(),
             work);
     PresentedTargets targets = new PresentedTargets();
@@ -93,18 +93,5 @@ final class TestTarget implements AutoCloseable {
     target.close();
     store.close();
     work.shutdown();
-  }
-
-  /** Reservations that nothing outlives. */
-  private static final class NoJournal implements ReservationJournal {
-    @Override
-    public Optional<byte[]> load() {
-      return Optional.empty();
-    }
-
-    @Override
-    public void save(byte[] saved, SaveListener listener) {
-      listener.done(true);
-    }
   }
 }

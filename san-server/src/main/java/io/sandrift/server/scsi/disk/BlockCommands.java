@@ -217,9 +217,9 @@ final class BlockCommands {
     boolean starts = (flags & 0x01) != 0;
     boolean loadsOrEjects = (flags & 0x02) != 0;
     boolean flushes = (flags & 0x04) == 0;
-    if ((!starts || loadsOrEjects)
-        && !nexus.disk().reservations().allows(nexus.id(), Access.WRITE)) {
-      return DiskNexus.conflict();
+    Execution refusal = !starts || loadsOrEjects ? nexus.refusal(Access.WRITE) : null;
+    if (refusal != null) {
+      return refusal;
     }
     if ((flags & 0xf0) != 0) {
       return nexus.refuse(SenseData.invalidFieldInCdb(4, 7));

@@ -5,28 +5,28 @@ import io.sandrift.server.scsi.copy.CopyResults;
 import io.sandrift.server.scsi.copy.DiskDirectory;
 import io.sandrift.server.scsi.copy.ThirdPartyCopyPage;
 import io.sandrift.server.scsi.reservation.Access;
-import io.sandrift.server.scsi.reservation.LogicalUnitReservations;
-import io.sandrift.server.scsi.reservation.Registrant;
-import io.sandrift.server.scsi.reservation.ReservationJournal;
-import io.sandrift.server.scsi.reservation.ReservationOutcome;
 import io.sandrift.server.scsi.sbc.BlockLimits;
 import io.sandrift.server.scsi.sbc.BlockUnit;
 import io.sandrift.server.scsi.spc.DeviceIdentification;
 import io.sandrift.server.scsi.spc.DiskIdentity;
-import io.sandrift.server.scsi.spc.ModePages;
-import io.sandrift.server.scsi.spc.ModeParameters;
 import io.sandrift.server.scsi.spc.VitalProductData;
 import io.sandrift.server.scsi.task.AdditionalSense;
 import io.sandrift.server.scsi.task.DeviceServer;
 import io.sandrift.server.scsi.task.Nexus;
 import io.sandrift.server.scsi.task.NexusId;
 import io.sandrift.server.scsi.task.NexusListener;
+import io.sandrift.server.scsi.unit.SharedUnit;
+import io.sandrift.server.scsi.unit.UnitChanges.Outcome;
+import io.sandrift.server.scsi.unit.UnitEvent;
+import io.sandrift.server.scsi.unit.UnitRules;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A volume as a SCSI disk at LUN 0. Any thread may call; what nexuses share is small and either
@@ -36,37 +36,36 @@ public final class DiskDeviceServer implements DeviceServer, DiskDirectory.CopyD
 
   private final DiskIdentity identity;
   private final BlockUnit unit;
-  private final LogicalUnitReservations reservations;
+  private final SharedUnit shared;
   private final VitalProductData vitalProductData;
   private final CopyResults copyResults = new CopyResults();
   private final DiskDirectory directory;
   private final Set<DiskNexus> nexuses = ConcurrentHashMap.newKeySet();
-  private volatile ModeParameters mode = ModeParameters.DEFAULT;
 
   /**
    * A disk over a device.
    *
    * @param blockBytes a logical block's length, 512 or 4096
-   * @param journal keeps the registrations that ask to survive power loss
+   * @param shared the state that all servers of the disk share
    * @param directory finds the other disks of this system, for EXTENDED COPY
    * @param executor does work that would hold up an event loop; bounded, and stopped by the caller
-   * @throws IllegalArgumentException when the journal's content can't be read, or the block length
-   *     is neither
+   * @throws IllegalArgumentException when the block length is neither
    */
   public DiskDeviceServer(
       DiskIdentity identity,
       StripedDevice device,
       int blockBytes,
-      ReservationJournal journal,
+      SharedUnit shared,
       DiskDirectory directory,
       Executor executor) {
     this.identity = identity;
     this.directory =
         (type, designator) ->
             isDesignatedBy(type, designator) ? Optional.of(this) : directory.find(type, designator);
-    this.reservations = new LogicalUnitReservations(journal);
+    this.shared = shared;
+    shared.deliverTo(new Attached());
     BlockLimits limits = new BlockLimits(blockBytes, device.unitBytes());
-    this.unit = new BlockUnit(device, limits, () -> mode, executor);
+    this.unit = new BlockUnit(device, limits, shared::mode, executor);
     this.vitalProductData =
         new VitalProductData(
             identity,
@@ -97,8 +96,8 @@ public final class DiskDeviceServer implements DeviceServer, DiskDirectory.CopyD
       }
 
       @Override
-      public void reset(Nexus cause) {
-        DiskDeviceServer.this.reset(cause);
+      public CompletableFuture<Boolean> reset(Nexus cause) {
+        return DiskDeviceServer.this.reset(cause);
       }
     };
   }
@@ -106,24 +105,25 @@ public final class DiskDeviceServer implements DeviceServer, DiskDirectory.CopyD
   private Nexus attach(NexusId id, NexusListener listener, BlockUnit its, Runnable onClose) {
     DiskNexus nexus = new DiskNexus(this, id, listener, its, onClose);
     nexuses.add(nexus);
+    Set<AdditionalSense> owed = shared.owedTo(id);
+    if (!owed.isEmpty()) {
+      owed.forEach(nexus::establish);
+      shared.change(UnitRules.pay(id), outcome -> {});
+    }
     return nexus;
   }
 
   @Override
-  public void reset(Nexus cause) {
-    reservations.reset();
-    synchronized (this) {
-      mode = ModeParameters.DEFAULT;
-    }
-    for (DiskNexus nexus : nexuses) {
-      nexus.establish(AdditionalSense.POWER_ON_RESET_OR_BUS_DEVICE_RESET_OCCURRED);
-      nexus.abortTasks();
-    }
+  public CompletableFuture<Boolean> reset(Nexus cause) {
+    CompletableFuture<Boolean> done = new CompletableFuture<>();
+    shared.change(
+        UnitRules.reset(cause.id()), outcome -> done.complete(outcome instanceof Outcome.Made));
+    return done;
   }
 
   /** The device has grown: every nexus is told to ask for the capacity again. */
   public void capacityChanged() {
-    establishForAll(null, AdditionalSense.CAPACITY_DATA_HAS_CHANGED);
+    nexuses.forEach(nexus -> nexus.establish(AdditionalSense.CAPACITY_DATA_HAS_CHANGED));
   }
 
   /** Whether a designator, as in a designation descriptor, names this disk. */
@@ -133,7 +133,7 @@ public final class DiskDeviceServer implements DeviceServer, DiskDirectory.CopyD
 
   @Override
   public boolean allows(NexusId nexus, Access access) {
-    return reservations.allows(nexus, access);
+    return shared.verdict(nexus, access) == SharedUnit.Verdict.ALLOWED;
   }
 
   /** The block commands, on this disk's device. */
@@ -146,8 +146,8 @@ public final class DiskDeviceServer implements DeviceServer, DiskDirectory.CopyD
     return identity;
   }
 
-  LogicalUnitReservations reservations() {
-    return reservations;
+  SharedUnit shared() {
+    return shared;
   }
 
   VitalProductData vitalProductData() {
@@ -162,60 +162,53 @@ public final class DiskDeviceServer implements DeviceServer, DiskDirectory.CopyD
     return directory;
   }
 
-  ModeParameters mode() {
-    return mode;
-  }
-
-  /**
-   * MODE SELECT by {@code by}: one at a time, so that none undoes another's change. If it changed
-   * anything, the other nexuses are told.
-   *
-   * @param flags the CDB's second byte
-   */
-  synchronized ModePages.Result select(
-      DiskNexus by, boolean tenByte, int flags, byte[] parameterList) {
-    ModePages.Result result =
-        ModePages.select(mode, tenByte, flags, parameterList, unit.blocks(), unit.blockBytes());
-    if (result instanceof ModePages.Result.Selected selected
-        && !selected.parameters().equals(mode)) {
-      mode = selected.parameters();
-      establishForAll(by, AdditionalSense.MODE_PARAMETERS_CHANGED);
-    }
-    return result;
-  }
-
-  /** Tells those whom an accepted PERSISTENT RESERVE OUT concerns. */
-  void deliver(ReservationOutcome.Accepted accepted, DiskNexus by) {
-    for (ReservationOutcome.Notice notice : accepted.notices()) {
-      for (DiskNexus nexus : nexuses) {
-        if (nexus != by && notice.to().covers(nexus.id())) {
-          nexus.establish(notice.what());
-        }
-      }
-    }
-    for (Registrant victim : accepted.aborted()) {
-      for (DiskNexus nexus : nexuses) {
-        if (nexus != by && victim.covers(nexus.id())) {
-          nexus.abortTasks();
-        }
-      }
-    }
-  }
-
   /** False if it was detached already. */
   boolean detach(DiskNexus nexus) {
     if (!nexuses.remove(nexus)) {
       return false;
     }
-    reservations.end(nexus.id());
+    if (nexus.hasReserved()) {
+      shared.change(UnitRules.end(shared.simpleReservation(nexus.id())), outcome -> {});
+    }
+    Set<AdditionalSense> untold = nexus.attentions().pending();
+    if (UnitRules.isOwed(untold)) {
+      shared.change(UnitRules.owe(nexus.id(), untold), outcome -> {});
+    }
     return true;
   }
 
-  private void establishForAll(@Nullable DiskNexus but, AdditionalSense what) {
-    for (DiskNexus nexus : nexuses) {
-      if (nexus != but) {
-        nexus.establish(what);
+  /** How what other servers' nexuses bring about reaches those that are logged in here. */
+  private final class Attached implements SharedUnit.Nexuses {
+
+    @Override
+    public CompletableFuture<Void> deliver(UnitEvent event) {
+      List<CompletableFuture<Void>> ending = new ArrayList<>();
+      for (DiskNexus nexus : nexuses) {
+        if (event.tells(nexus.id())) {
+          event.attention().ifPresent(nexus::establish);
+        }
+        if (event.abortsTasksOf(nexus.id())) {
+          ending.add(nexus.abortTasks());
+        }
       }
+      return CompletableFuture.allOf(ending.toArray(CompletableFuture[]::new));
+    }
+
+    @Override
+    public boolean pay(NexusId id, Set<AdditionalSense> owed) {
+      boolean isHere = false;
+      for (DiskNexus nexus : nexuses) {
+        if (nexus.id().equals(id)) {
+          owed.forEach(nexus::establish);
+          isHere = true;
+        }
+      }
+      return isHere;
+    }
+
+    @Override
+    public boolean isHere(NexusId id) {
+      return nexuses.stream().anyMatch(nexus -> nexus.id().equals(id));
     }
   }
 }

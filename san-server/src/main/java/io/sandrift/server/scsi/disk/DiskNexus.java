@@ -1,6 +1,7 @@
 package io.sandrift.server.scsi.disk;
 
 import io.netty.buffer.Unpooled;
+import io.sandrift.server.scsi.reservation.Access;
 import io.sandrift.server.scsi.sbc.BlockUnit;
 import io.sandrift.server.scsi.spc.UnitAttentions;
 import io.sandrift.server.scsi.task.AdditionalSense;
@@ -14,6 +15,8 @@ import io.sandrift.server.scsi.task.ScsiStatus;
 import io.sandrift.server.scsi.task.SenseData;
 import io.sandrift.server.scsi.task.SenseKey;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One nexus of a disk. Commands come on the session's thread; attentions and aborts come from any.
@@ -29,6 +32,8 @@ final class DiskNexus implements Nexus {
 
   private static final Execution RESERVATION_CONFLICT =
       new Execution.Done(Response.of(ScsiStatus.RESERVATION_CONFLICT), Unpooled.EMPTY_BUFFER);
+  private static final Execution BUSY =
+      new Execution.Done(Response.of(ScsiStatus.BUSY), Unpooled.EMPTY_BUFFER);
 
   private final DiskDeviceServer disk;
   private final NexusId id;
@@ -36,6 +41,7 @@ final class DiskNexus implements Nexus {
   private final BlockUnit unit;
   private final Runnable onClose;
   private final UnitAttentions attentions = new UnitAttentions();
+  private boolean hasReserved;
 
   /**
    * @param unit the disk's block commands by this nexus's own way to the bytes
@@ -78,10 +84,17 @@ final class DiskNexus implements Nexus {
         return refuse(attention.get());
       }
     }
-    if (!disk.reservations().allows(id, entry.description().access())) {
-      return RESERVATION_CONFLICT;
-    }
-    return entry.handler().start(this, command);
+    Execution refusal = refusal(entry.description().access());
+    return refusal == null ? entry.handler().start(this, command) : refusal;
+  }
+
+  /** A refusal if reservations forbid what {@code access} describes, or may; else null. */
+  @Nullable Execution refusal(Access access) {
+    return switch (disk.shared().verdict(id, access)) {
+      case ALLOWED -> null;
+      case CONFLICT -> RESERVATION_CONFLICT;
+      case UNSURE -> BUSY;
+    };
   }
 
   @Override
@@ -111,11 +124,24 @@ final class DiskNexus implements Nexus {
     return RESERVATION_CONFLICT;
   }
 
+  static Execution busy() {
+    return BUSY;
+  }
+
+  /** The nexus asks for RESERVE's reservation; when it ends, that does too. */
+  void reserves() {
+    hasReserved = true;
+  }
+
+  boolean hasReserved() {
+    return hasReserved;
+  }
+
   void establish(AdditionalSense what) {
     attentions.establish(what);
   }
 
-  void abortTasks() {
-    listener.abortTasks();
+  CompletableFuture<Void> abortTasks() {
+    return listener.abortTasks();
   }
 }

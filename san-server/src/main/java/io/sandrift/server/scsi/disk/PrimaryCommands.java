@@ -13,6 +13,7 @@ import io.sandrift.server.scsi.task.Execution;
 import io.sandrift.server.scsi.task.Response;
 import io.sandrift.server.scsi.task.SenseData;
 import io.sandrift.server.scsi.task.SenseKey;
+import io.sandrift.server.scsi.unit.UnitRules;
 import java.util.List;
 import java.util.Optional;
 
@@ -112,7 +113,7 @@ final class PrimaryCommands {
       DiskNexus nexus, Command command, boolean tenByte, int allocationLength) {
     ModePages.Result result =
         ModePages.sense(
-            nexus.disk().mode(),
+            nexus.disk().shared().mode(),
             tenByte,
             (command.byteAt(1) & 0x10) != 0,
             (command.byteAt(1) & 0x08) == 0,
@@ -132,14 +133,29 @@ final class PrimaryCommands {
         nexus,
         command,
         length,
-        (list, listener) -> listener.done(select(nexus, command, tenByte, list)));
-  }
+        new ChangeByList<ModePages.Result>(nexus) {
+          @Override
+          Asked<ModePages.Result> read(byte[] list) {
+            return ask(
+                UnitRules.select(
+                    nexus.id(),
+                    mode ->
+                        ModePages.select(
+                            mode,
+                            tenByte,
+                            command.byteAt(1),
+                            list,
+                            nexus.unit().blocks(),
+                            nexus.unit().blockBytes())));
+          }
 
-  private static Response select(DiskNexus nexus, Command command, boolean tenByte, byte[] list) {
-    ModePages.Result result = nexus.disk().select(nexus, tenByte, command.byteAt(1), list);
-    return result instanceof ModePages.Result.Refused refused
-        ? nexus.unit().check(refused.sense())
-        : Response.GOOD;
+          @Override
+          Response answer(ModePages.Result result) {
+            return result instanceof ModePages.Result.Refused refused
+                ? nexus.unit().check(refused.sense())
+                : Response.GOOD;
+          }
+        });
   }
 
   /** Only the default self-test (SELFTEST), which has nothing to test and passes. */
@@ -154,7 +170,7 @@ final class PrimaryCommands {
     if (prevent > 1) {
       return nexus.refuse(SenseData.invalidFieldInCdb(4, 1));
     }
-    boolean allowed = prevent == 0 || nexus.disk().reservations().allows(nexus.id(), Access.WRITE);
-    return allowed ? BlockUnit.good() : DiskNexus.conflict();
+    Execution refusal = prevent == 0 ? null : nexus.refusal(Access.WRITE);
+    return refusal == null ? BlockUnit.good() : refusal;
   }
 }

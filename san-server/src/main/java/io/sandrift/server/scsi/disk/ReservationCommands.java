@@ -1,8 +1,6 @@
 package io.sandrift.server.scsi.disk;
 
 import io.sandrift.server.scsi.reservation.Access;
-import io.sandrift.server.scsi.reservation.LogicalUnitReservations;
-import io.sandrift.server.scsi.reservation.LogicalUnitReservations.Decision;
 import io.sandrift.server.scsi.reservation.Registrant;
 import io.sandrift.server.scsi.reservation.ReservationOutcome;
 import io.sandrift.server.scsi.reservation.ReservationRequest;
@@ -10,14 +8,16 @@ import io.sandrift.server.scsi.reservation.ReservationRequest.Move;
 import io.sandrift.server.scsi.reservation.ReservationRequest.ServiceAction;
 import io.sandrift.server.scsi.reservation.ReservationState;
 import io.sandrift.server.scsi.reservation.ReservationType;
-import io.sandrift.server.scsi.sbc.BlockUnit;
 import io.sandrift.server.scsi.spc.ParameterData;
 import io.sandrift.server.scsi.task.Command;
 import io.sandrift.server.scsi.task.Execution;
 import io.sandrift.server.scsi.task.Response;
-import io.sandrift.server.scsi.task.ResponseListener;
 import io.sandrift.server.scsi.task.ScsiStatus;
 import io.sandrift.server.scsi.task.SenseData;
+import io.sandrift.server.scsi.unit.SharedUnit;
+import io.sandrift.server.scsi.unit.UnitChange;
+import io.sandrift.server.scsi.unit.UnitRules;
+import io.sandrift.server.scsi.unit.UnitState;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,8 +25,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * PERSISTENT RESERVE IN and OUT (SPC-4), and RESERVE and RELEASE (SPC-2), decoded for the {@link
- * LogicalUnitReservations}.
+ * PERSISTENT RESERVE IN and OUT (SPC-4), and RESERVE and RELEASE (SPC-2), decoded for {@link
+ * UnitRules}.
  */
 final class ReservationCommands {
 
@@ -75,18 +75,23 @@ final class ReservationCommands {
     if ((command.byteAt(1) & unsupported) != 0) {
       return nexus.refuse(SenseData.invalidFieldInCdb(1));
     }
-    return nexus.disk().reservations().reserve(nexus.id())
-        ? BlockUnit.good()
-        : DiskNexus.conflict();
+    SharedUnit unit = nexus.disk().shared();
+    nexus.reserves();
+    return perform(unit, UnitRules.reserve(unit.simpleReservation(nexus.id())));
   }
 
   private static Execution release(DiskNexus nexus, Command command, int unsupported) {
     if ((command.byteAt(1) & unsupported) != 0) {
       return nexus.refuse(SenseData.invalidFieldInCdb(1));
     }
-    return nexus.disk().reservations().release(nexus.id())
-        ? BlockUnit.good()
-        : DiskNexus.conflict();
+    return perform(nexus.disk().shared(), UnitRules.release(nexus.id()));
+  }
+
+  private static Execution perform(SharedUnit unit, UnitChange<Boolean> change) {
+    return new PendingChange<>(
+        unit,
+        change,
+        isDone -> isDone ? Response.GOOD : Response.of(ScsiStatus.RESERVATION_CONFLICT));
   }
 
   private interface Report {
@@ -99,10 +104,13 @@ final class ReservationCommands {
         usage,
         Access.OWN_RULES,
         (nexus, command) -> {
-          LogicalUnitReservations reservations = nexus.disk().reservations();
-          return reservations.isReserved()
+          Optional<UnitState> state = nexus.disk().shared().current();
+          if (state.isEmpty()) {
+            return DiskNexus.busy();
+          }
+          return state.get().reserved().isPresent()
               ? DiskNexus.conflict()
-              : report.of(reservations.state()).toExecution(command.shortAt(7));
+              : report.of(state.get().reservations()).toExecution(command.shortAt(7));
         });
   }
 
@@ -176,35 +184,28 @@ final class ReservationCommands {
         nexus,
         command,
         length,
-        (list, listener) -> {
-          Optional<SenseData> wrong =
-              action == ServiceAction.REGISTER_AND_MOVE ? checkMove(list) : check(action, list);
-          if (wrong.isPresent()) {
-            listener.done(nexus.unit().check(wrong.get()));
-            return;
+        new ChangeByList<ReservationOutcome>(nexus) {
+          @Override
+          Asked<ReservationOutcome> read(byte[] list) {
+            boolean moves = action == ServiceAction.REGISTER_AND_MOVE;
+            Optional<SenseData> wrong = moves ? checkMove(list) : check(action, list);
+            return wrong.isPresent()
+                ? refuse(wrong.get())
+                : ask(
+                    UnitRules.persistentReserve(
+                        nexus.id(), moves ? decodeMove(list) : decode(action, type, list)));
           }
-          ReservationRequest request =
-              action == ServiceAction.REGISTER_AND_MOVE
-                  ? decodeMove(list)
-                  : decode(action, type, list);
-          nexus
-              .disk()
-              .reservations()
-              .change(nexus.id(), request, decision -> answer(nexus, decision, listener));
-        });
-  }
 
-  private static void answer(DiskNexus nexus, Decision decision, ResponseListener listener) {
-    if (!(decision instanceof Decision.Made made)) {
-      listener.done(Response.of(ScsiStatus.BUSY));
-    } else if (made.outcome() instanceof ReservationOutcome.Refused refused) {
-      listener.done(nexus.unit().check(refused.sense()));
-    } else if (made.outcome() instanceof ReservationOutcome.Accepted accepted) {
-      nexus.disk().deliver(accepted, nexus);
-      listener.done(Response.GOOD);
-    } else {
-      listener.done(Response.of(ScsiStatus.RESERVATION_CONFLICT));
-    }
+          @Override
+          Response answer(ReservationOutcome outcome) {
+            if (outcome instanceof ReservationOutcome.Refused refused) {
+              return nexus.unit().check(refused.sense());
+            }
+            return outcome instanceof ReservationOutcome.Accepted
+                ? Response.GOOD
+                : Response.of(ScsiStatus.RESERVATION_CONFLICT);
+          }
+        });
   }
 
   /* The basic list: 0 key, 8 action key, 20 flags; with SPEC_I_PT: 24 length, 28 TransportIDs. */

@@ -34,7 +34,8 @@ public enum Access {
     return type.isExclusiveAccess() ? refusedByExclusiveAccess : refusedByWriteExclusive;
   }
 
-  boolean refusedByReserve() {
+  /** Whether it is refused while another nexus has RESERVEd the unit (SPC-2). */
+  public boolean isRefusedByReserve() {
     return refusedByReserve;
   }
 }

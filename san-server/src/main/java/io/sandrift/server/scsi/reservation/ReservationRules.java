@@ -29,10 +29,10 @@ import java.util.Set;
  *   REGISTER AND MOVE  hands the reservation to another registrant
  * </pre>
  */
-final class ReservationRules {
+public final class ReservationRules {
 
   /** Bounds the memory that initiators can make a logical unit use. */
-  static final int MAX_REGISTRATIONS = 1024;
+  public static final int MAX_REGISTRATIONS = 1024;
 
   private static final int ACTION_KEY_OFFSET = 8;
   private static final int MOVE_TRANSPORT_ID_OFFSET = 24;
@@ -53,7 +53,7 @@ final class ReservationRules {
   }
 
   /** Decides a request that {@code nexus} makes. */
-  static ReservationOutcome apply(
+  public static ReservationOutcome apply(
       ReservationState state, NexusId nexus, ReservationRequest request) {
     return new ReservationRules(state, nexus, request).decide();
   }

@@ -5,6 +5,7 @@ import io.sandrift.server.scsi.task.SenseData;
 import io.sandrift.server.scsi.task.SenseKey;
 import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The unit attentions that one nexus is owed (SAM-5): established by others, from any thread;
@@ -40,5 +41,10 @@ public final class UnitAttentions {
         });
     any = !pending.isEmpty();
     return first.map(what -> SenseData.of(SenseKey.UNIT_ATTENTION, what));
+  }
+
+  /** All that are pending, which stay so. */
+  public synchronized Set<AdditionalSense> pending() {
+    return EnumSet.copyOf(pending);
   }
 }

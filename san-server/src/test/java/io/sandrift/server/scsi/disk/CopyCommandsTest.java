@@ -3,6 +3,7 @@ package io.sandrift.server.scsi.disk;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sandrift.server.scsi.copy.DiskDirectory;
+import io.sandrift.server.scsi.unit.LoneUnit;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Optional;
@@ -23,7 +24,7 @@ class CopyCommandsTest {
               .map(disk -> disk.server)
               .filter(server -> server.isDesignatedBy(type, designator))
               .map(server -> (DiskDirectory.CopyDisk) server);
-  private final TestDisk disk = new TestDisk(new TestDisk.MemoryJournal(), directory);
+  private final TestDisk disk = new TestDisk(new LoneUnit(), directory);
 
   CopyCommandsTest() {
     second.set(new TestDisk());

@@ -19,15 +19,16 @@ import java.util.concurrent.TimeUnit;
  * An initiator port and the transport to it in one, for tests: performs a command's execution as a
  * transport does, in pieces of a size that is no multiple of anything.
  */
-final class Initiator implements AutoCloseable {
+public final class Initiator implements AutoCloseable {
 
   private static final int PIECE_BYTES = 8000;
   private static final int DEADLINE_SECONDS = 20;
 
   private final Nexus nexus;
   private int aborts;
+  private CompletableFuture<Void> aborting = CompletableFuture.completedFuture(null);
 
-  Initiator(DeviceServer server, String name) {
+  public Initiator(DeviceServer server, String name) {
     this(server, name, 1);
   }
 
@@ -37,6 +38,7 @@ final class Initiator implements AutoCloseable {
             new NexusId(portName(name), targetPort),
             () -> {
               aborts++;
+              return aborting;
             });
   }
 
@@ -44,34 +46,48 @@ final class Initiator implements AutoCloseable {
     return "iqn.2026-11.io.sandrift.test:" + name + ",i,0x400000000001";
   }
 
-  Nexus nexus() {
+  public Nexus nexus() {
     return nexus;
   }
 
   /** How often all of this nexus's tasks were aborted. */
-  int aborts() {
+  public int aborts() {
     return aborts;
   }
 
+  /** Its tasks have I/O under way until the future completes. */
+  public void abortsUntil(CompletableFuture<Void> quiet) {
+    aborting = quiet;
+  }
+
   /** A command without data-out. */
-  Reply send(String cdb) {
+  public Reply send(String cdb) {
     return send(cdb, new byte[0]);
   }
 
   /** A command with data-out; all of the data-in that comes is taken. */
-  Reply send(String cdb, byte[] dataOut) {
+  public Reply send(String cdb, byte[] dataOut) {
     return send(0, cdb, dataOut);
   }
 
   Reply send(long lun, String cdb, byte[] dataOut) {
-    byte[] bytes = Arrays.copyOf(HexFormat.of().parseHex(cdb.replace(" ", "")), 16);
-    long dataIn = dataOut.length == 0 ? 1 << 20 : 0;
-    Command command = new Command(lun, bytes, TaskAttribute.SIMPLE, dataOut.length, dataIn);
     try {
-      return perform(nexus.start(command), dataOut).get(DEADLINE_SECONDS, TimeUnit.SECONDS);
+      return begin(lun, cdb, dataOut).get(DEADLINE_SECONDS, TimeUnit.SECONDS);
     } catch (Exception e) {
       throw new AssertionError("no end of " + cdb, e);
     }
+  }
+
+  /** A command whose end isn't awaited. */
+  public CompletableFuture<Reply> begin(String cdb, byte[] dataOut) {
+    return begin(0, cdb, dataOut);
+  }
+
+  private CompletableFuture<Reply> begin(long lun, String cdb, byte[] dataOut) {
+    byte[] bytes = Arrays.copyOf(HexFormat.of().parseHex(cdb.replace(" ", "")), 16);
+    long dataIn = dataOut.length == 0 ? 1 << 20 : 0;
+    Command command = new Command(lun, bytes, TaskAttribute.SIMPLE, dataOut.length, dataIn);
+    return perform(nexus.start(command), dataOut);
   }
 
   private static CompletableFuture<Reply> perform(Execution execution, byte[] dataOut) {

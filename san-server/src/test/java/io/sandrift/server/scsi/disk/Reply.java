@@ -7,18 +7,18 @@ import io.sandrift.server.scsi.task.SenseKey;
 import java.nio.ByteBuffer;
 
 /** What came back for a command: its end, and its data. */
-record Reply(Response response, byte[] data) {
+public record Reply(Response response, byte[] data) {
 
   ScsiStatus status() {
     return response.status();
   }
 
-  ByteBuffer fields() {
+  public ByteBuffer fields() {
     return ByteBuffer.wrap(data);
   }
 
   /** "GOOD", or another status, or "KEY CODE" for a check condition. */
-  String summary() {
+  public String summary() {
     if (response.status() != ScsiStatus.CHECK_CONDITION) {
       return response.status().name();
     }

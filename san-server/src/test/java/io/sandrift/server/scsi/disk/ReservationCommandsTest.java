@@ -390,7 +390,8 @@ class ReservationCommandsTest {
   void registrationsThatAskForItSurvivePowerLoss() {
     out(one, REGISTER, 0, 0, 17, APTPL);
     out(one, RESERVE, EA, 17, 0);
-    TestDisk after = new TestDisk(disk.journal, (type, designator) -> Optional.empty());
+    TestDisk after =
+        new TestDisk(disk.unit.afterPowerLoss(), (type, designator) -> Optional.empty());
     assertThat(write(after.initiator)).isEqualTo("GOOD");
     Initiator stranger = new Initiator(after.server, "stranger");
     assertThat(write(stranger)).isEqualTo(CONFLICT);
@@ -400,16 +401,17 @@ class ReservationCommandsTest {
   void registrationsThatDoNotAskForItAreLostWithPower() {
     out(one, REGISTER, 0, 0, 17, APTPL);
     out(one, REGISTER, 0, 17, 18, 0);
-    TestDisk after = new TestDisk(disk.journal, (type, designator) -> Optional.empty());
+    TestDisk after =
+        new TestDisk(disk.unit.afterPowerLoss(), (type, designator) -> Optional.empty());
     assertThat(after.initiator.send("5e 00 00 00 00 00 00 10 00 00").fields().getInt(4)).isZero();
   }
 
   @Test
-  void whatCannotBeSavedIsBusyAndHasNotHappened() {
-    disk.journal.fails = true;
+  void whatCannotBeAgreedOnIsBusyAndHasNotHappened() {
+    disk.unit.isCutOff(true);
     assertThat(out(one, REGISTER, 0, 0, 17, APTPL)).isEqualTo("BUSY");
     assertThat(keys()).isEmpty();
-    disk.journal.fails = false;
+    disk.unit.isCutOff(false);
     assertThat(out(one, REGISTER, 0, 0, 17, APTPL)).isEqualTo("GOOD");
   }
 

@@ -3,8 +3,8 @@ package io.sandrift.server.scsi.disk;
 import io.sandrift.server.block.MemoryReplica;
 import io.sandrift.server.block.StripedDevice;
 import io.sandrift.server.scsi.copy.DiskDirectory;
-import io.sandrift.server.scsi.reservation.ReservationJournal;
 import io.sandrift.server.scsi.spc.DiskIdentity;
+import io.sandrift.server.scsi.unit.LoneUnit;
 import io.sandrift.volume.stripe.StripeLayout;
 import java.util.Optional;
 import java.util.UUID;
@@ -19,43 +19,24 @@ final class TestDisk {
 
   final MemoryReplica replica = new MemoryReplica(UNIT);
   final StripedDevice device = new StripedDevice(new StripeLayout(UNIT, 4), BYTES, replica);
-  final MemoryJournal journal;
+  final LoneUnit unit;
   final DiskDeviceServer server;
   final Initiator initiator;
 
   TestDisk() {
-    this(new MemoryJournal(), (type, designator) -> Optional.empty());
+    this(new LoneUnit(), (type, designator) -> Optional.empty());
   }
 
-  TestDisk(MemoryJournal journal, DiskDirectory directory) {
-    this.journal = journal;
+  TestDisk(LoneUnit unit, DiskDirectory directory) {
+    this.unit = unit;
     this.server =
         new DiskDeviceServer(
             DiskIdentity.of(UUID.randomUUID(), "iqn.2026-11.io.sandrift:test"),
             device,
             BLOCK,
-            journal,
+            unit.shared(),
             directory,
             Runnable::run);
     this.initiator = new Initiator(server, "one");
-  }
-
-  /** A journal in memory, which can be made to fail. */
-  static final class MemoryJournal implements ReservationJournal {
-    byte[] saved;
-    boolean fails;
-
-    @Override
-    public Optional<byte[]> load() {
-      return Optional.ofNullable(saved);
-    }
-
-    @Override
-    public void save(byte[] content, SaveListener listener) {
-      if (!fails) {
-        saved = content;
-      }
-      listener.done(!fails);
-    }
   }
 }
