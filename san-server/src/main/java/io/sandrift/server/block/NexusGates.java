@@ -42,6 +42,11 @@ final class NexusGates {
         opened = null;
       } else {
         opened = new NexusGate(nexus, epoch, onFenced);
+        if (older != null) {
+          // Counts as under way until the older one is quiet: should a still newer login shut this
+          // gate meanwhile, that login must wait for the older one's requests as well.
+          opened.enter();
+        }
         left.remove(nexus);
         open.put(nexus, opened);
       }
@@ -49,7 +54,12 @@ final class NexusGates {
     if (opened == null || older == null) {
       answer.accept(opened);
     } else {
-      older.shut(older.epoch() < epoch, () -> answer.accept(opened.isShut() ? null : opened));
+      older.shut(
+          older.epoch() < epoch,
+          () -> {
+            answer.accept(opened.isShut() ? null : opened);
+            opened.leave();
+          });
     }
   }
 

@@ -98,17 +98,24 @@ final class PartitionGate {
   void own(long newEpoch) {
     List<Runnable> released;
     synchronized (this) {
-      epoch = newEpoch;
-      state.getAndUpdate(value -> value & ~NOT_OPEN);
-      released = release();
+      released = open(newEpoch);
     }
     released.forEach(Runnable::run);
+  }
+
+  /** With the monitor held; returns what was held, for the caller to run without it. */
+  private List<Runnable> open(long newEpoch) {
+    epoch = newEpoch;
+    whenQuiet = null;
+    state.getAndUpdate(value -> value & ~NOT_OPEN);
+    return release();
   }
 
   /**
    * Holds what comes from now on.
    *
-   * @param quiet run when nothing is under way any more, perhaps at once
+   * @param quiet run when nothing is under way any more, perhaps at once; not at all if the
+   *     partition is thawed before that
    * @return false if the partition isn't open, and nothing has changed
    */
   boolean freeze(Runnable quiet) {
@@ -132,12 +139,14 @@ final class PartitionGate {
 
   /** Lets in again what was held. */
   void thaw() {
+    List<Runnable> released;
     synchronized (this) {
       if (held == null) {
         return;
       }
+      released = open(epoch);
     }
-    own(epoch);
+    released.forEach(Runnable::run);
   }
 
   /**
@@ -148,8 +157,9 @@ final class PartitionGate {
   void leave(long newEpoch) {
     List<Runnable> released;
     synchronized (this) {
-      epoch = newEpoch;
+      // Shut first: nothing may come in by the new entry, which is another server's.
       state.getAndUpdate(value -> value | NOT_OPEN);
+      epoch = newEpoch;
       released = release();
     }
     released.forEach(Runnable::run);
