@@ -226,7 +226,8 @@ public final class ZooKeeperVolumeCatalog implements VolumeCatalog, AutoCloseabl
     }
   }
 
-  private static String deletedPath(VolumeId id) {
+  /** The znode that exists from the volume's deletion on. */
+  public static String deletedPath(VolumeId id) {
     return DELETED + "/" + id;
   }
 

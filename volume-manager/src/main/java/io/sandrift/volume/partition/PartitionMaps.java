@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.curator.framework.CuratorFramework;
+import org.apache.curator.utils.ZKPaths;
 import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.data.Stat;
 
@@ -48,14 +49,12 @@ public final class PartitionMaps {
             "placement gave " + placed.size() + " entries for " + volume.spec());
       }
       try {
-        if (found.isPresent()) {
-          // Left by a server that hadn't heard yet of the deletion of an earlier volume.
-          zookeeper.delete().withVersion(found.get().version()).forPath(path);
-        }
-        zookeeper.create().forPath(path, PartitionMapJson.encode(placed));
-        return placed;
+        place(path, placed, found);
+        int version = found.isPresent() ? found.get().version() + 1 : 0;
+        return new PartitionMap(volume.id(), version, placed.entries());
       } catch (KeeperException.NodeExistsException | KeeperException.BadVersionException e) {
         // Another server was quicker; its map is found by the next attempt.
+        requireNotDeleted(volume);
       } catch (KeeperException.NoNodeException e) {
         throw new CatalogException("volume '" + volume.name() + "' doesn't exist any more", e);
       } catch (Exception e) {
@@ -64,6 +63,47 @@ public final class PartitionMaps {
     }
     throw new CatalogException(
         "the partition map of volume '" + volume.name() + "' changes all the time; repeat");
+  }
+
+  /**
+   * In one transaction with the proof that the volume isn't deleted: a server that is late must not
+   * replace the map of a namesake that was created meanwhile.
+   *
+   * @param found what stands in its place, of an earlier volume of that name
+   */
+  private void place(String path, PartitionMap placed, Optional<PartitionMap> found)
+      throws Exception {
+    String deleted = ZooKeeperVolumeCatalog.deletedPath(placed.volume());
+    String parent = ZKPaths.getPathAndNode(deleted).getPath();
+    if (zookeeper.checkExists().forPath(parent) == null) {
+      zookeeper.create().orSetData().creatingParentsIfNeeded().forPath(parent);
+    }
+    byte[] encoded = PartitionMapJson.encode(placed);
+    zookeeper
+        .transaction()
+        .forOperations(
+            zookeeper.transactionOp().create().forPath(deleted, new byte[0]),
+            zookeeper.transactionOp().delete().forPath(deleted),
+            found.isPresent()
+                ? zookeeper
+                    .transactionOp()
+                    .setData()
+                    .withVersion(found.get().version())
+                    .forPath(path, encoded)
+                : zookeeper.transactionOp().create().forPath(path, encoded));
+  }
+
+  private void requireNotDeleted(Volume volume) {
+    try {
+      if (zookeeper.checkExists().forPath(ZooKeeperVolumeCatalog.deletedPath(volume.id()))
+          != null) {
+        throw new CatalogException("volume '" + volume.name() + "' doesn't exist any more");
+      }
+    } catch (CatalogException e) {
+      throw e;
+    } catch (Exception e) {
+      throw unavailable(volume.name(), e);
+    }
   }
 
   /** The map of the volume of that name. */
