@@ -28,5 +28,10 @@ public enum IoStatus {
    * The server asked isn't the partition's owner, or knows another epoch of its entry; nothing was
    * done. Stays between servers: {@link RoutedReplica} looks for the owner and asks again.
    */
-  MOVED
+  MOVED,
+  /**
+   * A request that must be atomic spans units that aren't at one owner; nothing was done, and
+   * nothing would be if it were asked again.
+   */
+  SPLIT
 }

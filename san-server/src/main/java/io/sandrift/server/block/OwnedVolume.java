@@ -5,6 +5,8 @@ import io.sandrift.volume.partition.PartitionEntry;
 import io.sandrift.volume.partition.PartitionMap;
 import io.sandrift.volume.stripe.StripeLayout;
 import java.util.BitSet;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -120,7 +122,7 @@ public final class OwnedVolume {
               submit(gate, request);
             });
     switch (entry) {
-      case IN -> carryOut(gate, partition, request);
+      case IN -> enterTheRest(gate, partition, request);
       case HELD -> {
         // It stays counted at the nexus's gate, so that a newer login waits for it.
       }
@@ -135,7 +137,58 @@ public final class OwnedVolume {
     }
   }
 
-  private void carryOut(NexusGate gate, PartitionGate partition, BlockRequest request) {
+  /**
+   * An atomic request may go on in the units behind its first: it passes the gates of their
+   * partitions as well, and if they aren't all here, nobody can carry it out.
+   */
+  private void enterTheRest(NexusGate gate, PartitionGate first, BlockRequest request) {
+    long last = request.unit() + (request.offset() + request.length() - 1L) / layout.unitBytes();
+    if (last == request.unit()) {
+      carryOut(gate, first, request, first::leave);
+      return;
+    }
+    Set<PartitionGate> entered = new LinkedHashSet<>();
+    entered.add(first);
+    for (long unit = request.unit() + 1; unit <= last; unit++) {
+      PartitionGate next = partition(unit);
+      if (entered.contains(next)) {
+        continue;
+      }
+      PartitionGate.Entry entry =
+          next.enter(
+              next.epoch(),
+              () -> {
+                gate.leave();
+                submit(gate, request);
+              });
+      if (entry == PartitionGate.Entry.IN) {
+        entered.add(next);
+        continue;
+      }
+      entered.forEach(PartitionGate::leave);
+      if (entry != PartitionGate.Entry.HELD) {
+        gate.leave();
+        request.end(entry == PartitionGate.Entry.FULL ? IoStatus.UNAVAILABLE : IoStatus.SPLIT);
+      }
+      return;
+    }
+    carryOut(gate, first, request, () -> entered.forEach(PartitionGate::leave));
+  }
+
+  /**
+   * Whether a request of another server lies within what {@link PartitionReplica} allows; who sends
+   * one that doesn't is broken.
+   */
+  public boolean allows(BlockRequest.Operation operation, int offset, int length) {
+    return switch (operation) {
+      case READ, WRITE, ZERO -> (long) offset + length <= layout.unitBytes();
+      case WRITE_ATOMIC, COMPARE_AND_WRITE, OR -> offset < layout.unitBytes();
+      case FLUSH, ALLOCATION -> true;
+    };
+  }
+
+  private void carryOut(
+      NexusGate gate, PartitionGate partition, BlockRequest request, Runnable leave) {
     long unit = request.unit();
     int offset = request.offset();
     int length = request.length();
@@ -144,12 +197,14 @@ public final class OwnedVolume {
           if (request.operation().isChange()) {
             partition.writes.increment();
             partition.bytesWritten.add(length);
-            partition.changed(unit);
+            for (long u = unit; u <= unit + (offset + length - 1L) / layout.unitBytes(); u++) {
+              partition(u).changed(u);
+            }
           } else {
             partition.reads.increment();
             partition.bytesRead.add(length);
           }
-          partition.leave();
+          leave.run();
           gate.leave();
           request.end(status);
         };

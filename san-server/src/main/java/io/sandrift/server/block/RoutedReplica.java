@@ -226,15 +226,19 @@ public final class RoutedReplica implements PartitionReplica, AutoCloseable {
    */
   public CompletableFuture<Void> open() {
     CompletableFuture<Void> all = new CompletableFuture<>();
-    onLoop(
-        () -> {
-          CompletableFuture<?>[] openings =
-              primaries().stream()
-                  .filter(owner -> !owner.equals(self))
-                  .map(owner -> remote(owner).open().exceptionally(failure -> null))
-                  .toArray(CompletableFuture[]::new);
-          CompletableFuture.allOf(openings).thenRun(() -> all.complete(null));
-        });
+    boolean begun =
+        onLoop(
+            () -> {
+              CompletableFuture<?>[] openings =
+                  primaries().stream()
+                      .filter(owner -> !owner.equals(self))
+                      .map(owner -> remote(owner).open().exceptionally(failure -> null))
+                      .toArray(CompletableFuture[]::new);
+              CompletableFuture.allOf(openings).thenRun(() -> all.complete(null));
+            });
+    if (!begun) {
+      all.complete(null);
+    }
     return all;
   }
 
@@ -245,11 +249,7 @@ public final class RoutedReplica implements PartitionReplica, AutoCloseable {
   }
 
   private void begin(Attempts attempts) {
-    if (isClosed) {
-      attempts.finish(isFenced ? IoStatus.FENCED : IoStatus.UNAVAILABLE);
-    } else {
-      attempts.tryOnce();
-    }
+    attempts.tryOnce();
   }
 
   /** On the loop. */
@@ -257,15 +257,18 @@ public final class RoutedReplica implements PartitionReplica, AutoCloseable {
     return remotes.computeIfAbsent(server, owners::find);
   }
 
-  private void onLoop(Runnable work) {
+  /** Returns false if the loop has ended, and the work won't be done. */
+  private boolean onLoop(Runnable work) {
     if (loop instanceof EventExecutor executor && executor.inEventLoop()) {
       work.run();
-      return;
+      return true;
     }
     try {
       loop.execute(work);
+      return true;
     } catch (RejectedExecutionException e) {
       LOG.debug("the nexus's thread has ended");
+      return false;
     }
   }
 
@@ -333,6 +336,10 @@ public final class RoutedReplica implements PartitionReplica, AutoCloseable {
     }
 
     void tryOnce() {
+      if (isClosed) {
+        finish(isFenced ? IoStatus.FENCED : IoStatus.UNAVAILABLE);
+        return;
+      }
       ServerId owner = fixedOwner;
       if (owner == null) {
         PartitionEntry entry = map.entry(layout.partitionOf(unit()));
@@ -347,16 +354,20 @@ public final class RoutedReplica implements PartitionReplica, AutoCloseable {
       }
       ServerId elsewhere = owner;
       remoteOperations.computeIfAbsent(owner, id -> new LongAdder()).increment();
-      onLoop(
-          () -> {
-            if (isClosed) {
-              finish(IoStatus.UNAVAILABLE);
-              return;
-            }
-            PartitionOwner way = remote(elsewhere);
-            asked = way;
-            way.submit(this);
-          });
+      boolean begun =
+          onLoop(
+              () -> {
+                if (isClosed) {
+                  finish(IoStatus.UNAVAILABLE);
+                  return;
+                }
+                PartitionOwner way = remote(elsewhere);
+                asked = way;
+                way.submit(this);
+              });
+      if (!begun) {
+        finish(IoStatus.UNAVAILABLE);
+      }
     }
 
     @Override

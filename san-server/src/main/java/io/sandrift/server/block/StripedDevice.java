@@ -147,9 +147,20 @@ public final class StripedDevice {
         layout.unitOf(offset), layout.offsetInUnit(offset), source, index, size, completion);
   }
 
-  /** Replaces each byte by its OR with {@code source}'s. */
+  /** Replaces each byte by its OR with {@code source}'s; atomic within each unit. */
   public void or(long offset, ByteBuf source, int index, int size, IoCompletion completion) {
-    replica.or(layout.unitOf(offset), layout.offsetInUnit(offset), source, index, size, completion);
+    Join join = new Join(parts(offset, size), completion);
+    for (int done = 0; done < size; ) {
+      int part = layout.lengthInUnit(offset + done, size - done);
+      replica.or(
+          layout.unitOf(offset + done),
+          layout.offsetInUnit(offset + done),
+          source,
+          index + done,
+          part,
+          join);
+      done += part;
+    }
   }
 
   /**

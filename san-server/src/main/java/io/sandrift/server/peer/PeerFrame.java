@@ -103,7 +103,8 @@ record PeerFrame(
           IoStatus.UNAVAILABLE,
           IoStatus.CUT_OFF,
           IoStatus.FENCED,
-          IoStatus.MOVED);
+          IoStatus.MOVED,
+          IoStatus.SPLIT);
 
   static PeerFrame of(Kind kind, int id, ByteBuf data) {
     return new PeerFrame(kind, 0, id, 0, 0, 0, 0, 0, data);
@@ -129,6 +130,11 @@ record PeerFrame(
       throw new MalformedFrameException("there is no operation " + detail);
     }
     return OPERATIONS.get(detail);
+  }
+
+  /** Whether {@link #status} knows the detail. */
+  boolean hasStatus() {
+    return detail < STATUSES.size();
   }
 
   /**

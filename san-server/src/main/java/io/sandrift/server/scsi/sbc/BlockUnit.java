@@ -387,6 +387,8 @@ public final class BlockUnit {
               SenseData.of(
                   SenseKey.MEDIUM_ERROR,
                   writing ? AdditionalSense.WRITE_ERROR : AdditionalSense.UNRECOVERED_READ_ERROR));
+      case SPLIT ->
+          check(SenseData.of(SenseKey.ILLEGAL_REQUEST, AdditionalSense.INVALID_FIELD_IN_CDB));
       case MISCOMPARE -> miscompare(0);
     };
   }
