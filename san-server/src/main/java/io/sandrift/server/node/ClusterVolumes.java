@@ -16,6 +16,7 @@ import io.sandrift.volume.partition.PartitionMaps;
 import io.sandrift.volume.placement.RendezvousPlacement;
 import io.sandrift.volume.stripe.StripeLayout;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -35,6 +36,12 @@ final class ClusterVolumes {
   private final EventLoop loop;
   private final Supplier<Map<ServerId, Double>> weights;
   private final Duration patience;
+
+  /**
+   * Kept when the opening of a volume fails and is tried again: its gates know who has been let in
+   * and who fenced.
+   */
+  private final Map<VolumeId, OwnedVolume> owned = new HashMap<>();
 
   /**
    * @param loop for what this server itself does with volumes
@@ -70,18 +77,25 @@ final class ClusterVolumes {
     PartitionMap map = maps.findOrPlace(volume, () -> placement(volume));
     int unitBytes = volume.spec().stripeUnitBytes();
     StripeLayout layout = new StripeLayout(unitBytes, volume.spec().partitions());
-    OwnedVolume owned = new OwnedVolume(self, layout, store.replica(volume.id(), unitBytes), map);
+    OwnedVolume share = owned.get(volume.id());
+    if (share == null) {
+      share = new OwnedVolume(self, layout, store.replica(volume.id(), unitBytes), map);
+      owned.put(volume.id(), share);
+    } else {
+      share.follow(map);
+    }
     PartitionMapFollower follower =
-        new PartitionMapFollower(zookeeper, volume.name(), map, owned::follow);
+        new PartitionMapFollower(zookeeper, volume.name(), map, share::follow);
     ClusterVolume opened =
-        new ClusterVolume(volume, self, layout, owned, follower, links, epochs, patience);
-    peers.publish(volume.id(), owned);
+        new ClusterVolume(volume, self, layout, share, follower, links, epochs, patience);
+    peers.publish(volume.id(), share);
     opened.start(loop);
     return opened;
   }
 
   /** The volume was deleted: nothing of it is served any more, and its nexuses are forgotten. */
   void forget(VolumeId id) {
+    owned.remove(id);
     peers.withdraw(id);
     epochs.forget(id);
   }

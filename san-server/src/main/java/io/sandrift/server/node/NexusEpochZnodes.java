@@ -55,26 +55,40 @@ final class NexusEpochZnodes implements NexusEpochs {
       zookeeper
           .sync()
           .inBackground(
-              (client, synced) ->
-                  client
-                      .checkExists()
-                      .inBackground(
-                          (again, event) -> {
-                            Code code = Code.get(event.getResultCode());
-                            if (code == Code.NONODE) {
-                              known.complete(false);
-                            } else if (code == Code.OK) {
-                              known.complete(event.getStat().getMzxid() == epoch);
-                            } else {
-                              known.completeExceptionally(failure(path, code));
-                            }
-                          })
-                      .forPath(path))
+              (client, synced) -> {
+                Code code = Code.get(synced.getResultCode());
+                if (code == Code.OK) {
+                  compare(path, epoch, known);
+                } else {
+                  known.completeExceptionally(failure(path, code));
+                }
+              })
           .forPath(path);
     } catch (Exception e) {
       known.completeExceptionally(e);
     }
     return known;
+  }
+
+  private void compare(String path, long epoch, CompletableFuture<Boolean> known) {
+    try {
+      zookeeper
+          .checkExists()
+          .inBackground(
+              (client, event) -> {
+                Code code = Code.get(event.getResultCode());
+                if (code == Code.NONODE) {
+                  known.complete(false);
+                } else if (code == Code.OK) {
+                  known.complete(event.getStat().getMzxid() == epoch);
+                } else {
+                  known.completeExceptionally(failure(path, code));
+                }
+              })
+          .forPath(path);
+    } catch (Exception e) {
+      known.completeExceptionally(e);
+    }
   }
 
   @Override

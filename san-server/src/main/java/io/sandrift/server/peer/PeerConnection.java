@@ -410,6 +410,10 @@ final class PeerConnection {
       frame.data().release();
       throw new MalformedFrameException(frame.kind() + " of a peer that answers");
     }
+    if (!frame.hasStatus()) {
+      frame.data().release();
+      throw new MalformedFrameException("there is no status " + frame.detail());
+    }
     Pending request = pending.remove(frame.id());
     if (request == null) {
       // A PING's, or a call's that has been given up.

@@ -105,13 +105,14 @@ public final class PeerLinks implements AutoCloseable {
         return null;
       }
       PeerConnection made = connect(peer, address.get());
-      if (!made.isClosed()) {
+      if (made != null && !made.isClosed()) {
         connections.put(peer, made);
       }
       return made;
     }
 
-    private PeerConnection connect(ServerId peer, InetSocketAddress address) {
+    /** Null if the event loop takes no connections any more, as this server stops. */
+    private @Nullable PeerConnection connect(ServerId peer, InetSocketAddress address) {
       PeerConnection[] made = new PeerConnection[1];
       ChannelFuture connecting =
           new Bootstrap()
@@ -131,6 +132,9 @@ public final class PeerLinks implements AutoCloseable {
               .connect(address);
       // Registered on this very event loop: the channel is initialised by now.
       PeerConnection connection = made[0];
+      if (connection == null) {
+        return null;
+      }
       connecting.addListener(
           done -> {
             if (!done.isSuccess()) {

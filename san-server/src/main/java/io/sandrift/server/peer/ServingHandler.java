@@ -138,6 +138,8 @@ final class ServingHandler extends ChannelInboundHandlerAdapter {
     } else {
       LOG.error("connection of {} is closed after an internal error", peer, cause);
     }
+    // What else was received together with it is not looked at any more.
+    state = State.CLOSED;
     ctx.close();
   }
 
@@ -281,6 +283,10 @@ final class ServingHandler extends ChannelInboundHandlerAdapter {
       buffer.release();
       answer(frame.id(), IoStatus.FENCED, 0, 0, Unpooled.EMPTY_BUFFER);
       return;
+    }
+    if (!opened.volume.allows(operation, frame.offset(), frame.length())) {
+      buffer.release();
+      throw new MalformedFrameException("a request beyond its unit: " + frame);
     }
     if (operation == BlockRequest.Operation.READ) {
       buffer = channel.alloc().directBuffer(frame.length(), frame.length());
