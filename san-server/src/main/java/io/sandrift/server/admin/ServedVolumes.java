@@ -30,11 +30,13 @@ public interface ServedVolumes {
    * @param urls where, one {@code iscsi://host:port/target/0} for each portal; empty unless online
    * @param allocatedBytes what its extents take here
    * @param sessions the normal sessions that are logged in to it here
+   * @param localShare of those sessions' requests, the share that found their bytes here, 0 to 1
    */
-  record Served(boolean online, List<String> urls, long allocatedBytes, int sessions) {
+  record Served(
+      boolean online, List<String> urls, long allocatedBytes, int sessions, double localShare) {
 
     /** Of a volume that isn't served here. */
-    public static final Served NOT = new Served(false, List.of(), 0, 0);
+    public static final Served NOT = new Served(false, List.of(), 0, 0, 1);
 
     public Served {
       urls = List.copyOf(urls);

@@ -29,7 +29,8 @@ final class Views {
             .put("target", volume.name().targetName())
             .put("lun", 0)
             .put("online", served.online())
-            .put("sessions", served.sessions());
+            .put("sessions", served.sessions())
+            .put("localShare", served.localShare());
     served.urls().forEach(view.putArray("urls")::add);
     return view;
   }

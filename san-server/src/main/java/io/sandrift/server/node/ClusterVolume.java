@@ -118,6 +118,21 @@ final class ClusterVolume implements AutoCloseable {
     return Optional.ofNullable(routes.get(nexus));
   }
 
+  /**
+   * The share of its sessions' requests that found their bytes at this server, 0 to 1; 1 when there
+   * were none.
+   */
+  double localShare() {
+    long local = 0;
+    long all = 0;
+    for (RoutedReplica route : routes.values()) {
+      local += route.localOperations();
+      all += route.localOperations();
+      all += route.remoteOperations().values().stream().mapToLong(Long::longValue).sum();
+    }
+    return all == 0 ? 1 : (double) local / all;
+  }
+
   /** Opens the volume for a nexus; see {@code NexusOpening}. */
   CompletableFuture<NexusDevice> open(String nexus, EventLoop loop, Runnable onFenced) {
     return open(nexus, loop, onFenced, device());

@@ -149,7 +149,8 @@ final class VolumePublisher implements VolumeListener, ServedVolumes, AutoClosea
         true,
         presentation.urls(found.volume()),
         store.allocatedBytes(id),
-        presentation.sessions(found.volume()));
+        presentation.sessions(found.volume()),
+        found.open().localShare());
   }
 
   /** What is open here of a volume; empty unless it is online. */

@@ -63,7 +63,9 @@ final class DataInTransfer {
       ByteBuf room = session.transmitter().room(length);
       int start = room.writerIndex();
       Read read = new Read(room, start, length);
+      session.transmitter().takeRoom(true);
       execution.source().read(sent, room, start + session.transmitter().headerSize(), length, read);
+      session.transmitter().takeRoom(false);
       Response response = read.endedAtOnce();
       if (response == null) {
         isReading = true;

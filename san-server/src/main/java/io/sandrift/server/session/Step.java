@@ -39,7 +39,9 @@ abstract class Step implements ResponseListener {
 
   @Override
   public final void done(Response result) {
-    if (!eventLoop.inEventLoop()) {
+    // A call that begins one I/O may end others, which were waiting for the same server: their
+    // answers must not go into the batch where that I/O's data are being put.
+    if (!eventLoop.inEventLoop() || (!isCalling && task.session.transmitter().isRoomTaken())) {
       eventLoop.execute(() -> arrived(result));
     } else {
       arrived(result);

@@ -30,6 +30,7 @@ final class Transmitter {
   private final Channel channel;
   private final PduEncoder encoder = new PduEncoder();
   private @Nullable ByteBuf batch;
+  private boolean isRoomTaken;
   private boolean isTurn;
   private boolean isFlushScheduled;
 
@@ -72,6 +73,19 @@ final class Transmitter {
       batch = current;
     }
     return current;
+  }
+
+  /**
+   * Marks the room that {@link #room} gave as being filled, or as no longer: nothing else may go
+   * into the batch meanwhile.
+   */
+  void takeRoom(boolean isTaken) {
+    isRoomTaken = isTaken;
+  }
+
+  /** Whether somebody is filling a room in the batch now. */
+  boolean isRoomTaken() {
+    return isRoomTaken;
   }
 
   int headerSize() {

@@ -86,7 +86,7 @@ final class FakeVolumes implements VolumeCatalog, ServedVolumes {
 
   @Override
   public Served served(VolumeId id) {
-    return new Served(true, List.of("iscsi://127.0.0.1:3260/target/0"), 4096, sessions);
+    return new Served(true, List.of("iscsi://127.0.0.1:3260/target/0"), 4096, sessions, 1);
   }
 
   @Override

@@ -36,6 +36,9 @@ final class VolumeViews {
             .row("Id", volume.path("id").asText())
             .row("Online", volume.path("online").asBoolean() ? "yes" : "no")
             .row("Sessions", volume.path("sessions").asText())
+            .row(
+                "Local I/O",
+                Math.round(100 * volume.path("localShare").asDouble(1)) + " % at this server")
             .row("Target", volume.path("target").asText());
     volume.path("urls").forEach(url -> table.row("URL", url.asText()));
     return table;
