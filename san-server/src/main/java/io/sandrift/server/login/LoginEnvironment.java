@@ -9,7 +9,8 @@ public interface LoginEnvironment {
    * TargetLookup.Moved}.
    *
    * <p>Called once per login, on the connection's event loop, before the initiator has proven
-   * anything: it must not block, and nothing may be granted to the initiator on its account.
+   * anything: it must not block, and nothing may be granted to the initiator on its account. A
+   * decision that takes asking others is answered as {@link TargetLookup.Undecided}.
    */
   TargetLookup lookup(LoginQuery query);
 }

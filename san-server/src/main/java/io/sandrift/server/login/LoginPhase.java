@@ -81,6 +81,11 @@ public final class LoginPhase {
 
   private @Nullable String initiatorAlias;
 
+  /** What waits for a decision. */
+  private @Nullable Waiting waiting;
+
+  private record Waiting(LoginRequest request, LoginQuery query, TextPairs text) {}
+
   /** What is known from the first complete text on. */
   private record Login(
       LoginQuery query, Authenticator authenticator, ParameterNegotiation negotiation) {}
@@ -107,8 +112,8 @@ public final class LoginPhase {
    */
   public LoginStep receive(LoginRequest request) {
     try {
-      if (state == State.ENDED) {
-        throw new IllegalStateException("this login phase has ended");
+      if (state == State.ENDED || waiting != null) {
+        throw new IllegalStateException("this login phase has ended, or waits for a decision");
       }
       Refusal refusal = checkHeader(request);
       if (refusal != null) {
@@ -195,6 +200,34 @@ public final class LoginPhase {
             request.tsih(),
             request.connectionId());
     TargetLookup lookup = environment.lookup(query);
+    if (lookup instanceof TargetLookup.Undecided undecided) {
+      waiting = new Waiting(request, query, text);
+      request.data().retain();
+      return new LoginStep.Waiting(request, exchanges == 1, undecided.decision());
+    }
+    return settle(request, query, text, lookup);
+  }
+
+  /**
+   * Goes on after {@link LoginStep.Waiting}.
+   *
+   * @param lookup a redirection, a refusal, or that the target is here
+   */
+  public LoginStep decided(TargetLookup lookup) {
+    Waiting was = Objects.requireNonNull(waiting, "nothing was to be decided");
+    waiting = null;
+    try {
+      return settle(was.request, was.query, was.text, lookup);
+    } catch (MalformedTextException e) {
+      return fail(
+          was.request, new Refusal(LoginStatus.INITIATOR_ERROR, String.valueOf(e.getMessage())));
+    }
+  }
+
+  /** Where the login belongs is known. Of the request only the header is used. */
+  private LoginStep settle(
+      LoginRequest request, LoginQuery query, TextPairs text, TargetLookup lookup)
+      throws MalformedTextException {
     if (lookup instanceof TargetLookup.Refused refused) {
       return fail(request, new Refusal(refused.status(), refused.reason()));
     }
@@ -207,14 +240,14 @@ public final class LoginPhase {
         new Login(
             query,
             new Authenticator(found.authentication(), random),
-            new ParameterNegotiation(sessionType, settings.parameters()));
+            new ParameterNegotiation(query.sessionType(), settings.parameters()));
     if (!security && !begun.authenticator.isSatisfied()) {
       return fail(request, unauthenticated());
     }
     login = begun;
     transition(security ? State.SECURITY : State.OPERATIONAL, "the first request asks for it");
     TextPairs.Builder reply = TextPairs.builder();
-    if (sessionType == SessionType.NORMAL) {
+    if (query.sessionType() == SessionType.NORMAL) {
       begun.negotiation.declarePortalGroup(found.portalGroupTag(), reply);
       if (!found.targetAlias().isEmpty()) {
         reply.add(TextKey.TARGET_ALIAS, found.targetAlias());

@@ -1,14 +1,20 @@
 package io.sandrift.server.login;
 
 import io.netty.buffer.Unpooled;
+import io.sandrift.iscsi.pdu.LoginRequest;
 import io.sandrift.iscsi.pdu.LoginResponse;
 import io.sandrift.iscsi.pdu.LoginStatus;
 import io.sandrift.iscsi.text.TargetAddress;
+import java.util.concurrent.CompletableFuture;
 
 /** What to do after a login request. The response's data belong to whoever takes the step. */
 public sealed interface LoginStep {
 
-  /** What to send. */
+  /**
+   * What to send.
+   *
+   * @throws IllegalStateException in a step that has nothing to send yet
+   */
   LoginResponse response();
 
   /** Send the response and expect the next login request. */
@@ -20,6 +26,21 @@ public sealed interface LoginStep {
    * @param reason for the log
    */
   record Failed(LoginResponse response, String reason) implements LoginStep {}
+
+  /**
+   * Send nothing yet: where the login belongs is being decided. What comes of it goes to {@link
+   * LoginPhase#decided}, or, if the connection is to be relayed, the request to where it goes.
+   *
+   * @param request with a reference to its data that belongs to whoever takes the step
+   * @param isWhole whether the request is all that the initiator has sent
+   */
+  record Waiting(LoginRequest request, boolean isWhole, CompletableFuture<TargetLookup> decision)
+      implements LoginStep {
+    @Override
+    public LoginResponse response() {
+      throw new IllegalStateException("where the login belongs is not decided yet");
+    }
+  }
 
   /** Send the response, which names the address, then close the connection. */
   record Redirected(LoginResponse response, TargetAddress address) implements LoginStep {}

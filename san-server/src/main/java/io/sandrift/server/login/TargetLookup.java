@@ -2,6 +2,7 @@ package io.sandrift.server.login;
 
 import io.sandrift.iscsi.pdu.LoginStatus;
 import io.sandrift.iscsi.text.TargetAddress;
+import java.util.concurrent.CompletableFuture;
 
 /** Where a login belongs. */
 public sealed interface TargetLookup {
@@ -33,6 +34,18 @@ public sealed interface TargetLookup {
    *     balance is a temporary one
    */
   record Moved(TargetAddress address, boolean permanently) implements TargetLookup {}
+
+  /**
+   * At another portal, to which this server carries the connection: for initiators or networks that
+   * can't follow a redirection.
+   */
+  record Relayed(TargetAddress address) implements TargetLookup {}
+
+  /**
+   * Others are being asked. The answer comes within a bounded time, and is neither a failure nor
+   * another {@code Undecided}.
+   */
+  record Undecided(CompletableFuture<TargetLookup> decision) implements TargetLookup {}
 
   /**
    * Nowhere, or not now.

@@ -20,6 +20,7 @@ import io.sandrift.server.target.TargetServer;
 import io.sandrift.server.unit.ClusterUnits;
 import io.sandrift.volume.catalog.Volume;
 import io.sandrift.volume.catalog.VolumeId;
+import io.sandrift.volume.partition.PartitionMap;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -55,6 +56,7 @@ final class IscsiPresentation implements Presentation {
   private final TargetServer server;
   private final Map<VolumeId, DiskDeviceServer> disks = new ConcurrentHashMap<>();
   private final Map<String, String> services = new ConcurrentHashMap<>();
+  private final Map<String, ClusterVolume> volumes = new ConcurrentHashMap<>();
   private final List<HostPort> portals = new CopyOnWriteArrayList<>();
   private final ThreadPoolExecutor work;
   private @Nullable ClusterUnits units;
@@ -117,8 +119,14 @@ final class IscsiPresentation implements Presentation {
             work);
     disks.put(volume.id(), disk);
     services.put(target, volume.spec().serviceClass());
+    volumes.put(target, opened);
     targets.publish(
-        new Target(target, volume.name().value(), authentication, opening(opened, disk)));
+        new Target(
+            target,
+            volume.name().value(),
+            volume.spec().serviceClass(),
+            authentication,
+            opening(opened, disk)));
   }
 
   private static NexusOpening opening(ClusterVolume opened, DiskDeviceServer disk) {
@@ -143,6 +151,7 @@ final class IscsiPresentation implements Presentation {
     String target = volume.name().targetName();
     targets.withdraw(target);
     services.remove(target);
+    volumes.remove(target);
     disks.remove(volume.id());
     units().close(volume.id());
     return server.dropSessions(target, "the volume was deleted");
@@ -167,6 +176,17 @@ final class IscsiPresentation implements Presentation {
   /** The portals' server, for whoever measures its sessions. */
   TargetServer target() {
     return server;
+  }
+
+  /** What is presented now. */
+  PresentedTargets targets() {
+    return targets;
+  }
+
+  /** Where the partitions of the volume behind a target are; null when it isn't presented. */
+  @Nullable PartitionMap map(String target) {
+    ClusterVolume volume = volumes.get(target);
+    return volume == null ? null : volume.map().current();
   }
 
   /** The type of service of the volume behind a target; empty when it isn't presented. */

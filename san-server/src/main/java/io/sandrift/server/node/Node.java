@@ -7,8 +7,13 @@ import io.sandrift.load.membership.OrderlyExpiry;
 import io.sandrift.load.membership.ServerId;
 import io.sandrift.server.admin.AdminResource;
 import io.sandrift.server.admin.AdminServer;
+import io.sandrift.server.admin.PoliciesResource;
 import io.sandrift.server.admin.ServerResource;
+import io.sandrift.server.admin.ServersResource;
+import io.sandrift.server.admin.SessionsResource;
 import io.sandrift.server.admin.VolumesResource;
+import io.sandrift.server.distribution.Distribution;
+import io.sandrift.server.distribution.DistributionLimits;
 import io.sandrift.server.settings.HostPort;
 import io.sandrift.server.settings.NodeSettings;
 import io.sandrift.server.settings.ServerSettings;
@@ -174,6 +179,18 @@ public final class Node implements AutoCloseable {
     List<AdminResource> resources = new ArrayList<>();
     resources.add(new VolumesResource(catalog, publisher));
     resources.add(new ServerResource(status));
+    Distribution distribution =
+        opened(
+            new Distribution(
+                new NodeDistribution(directory.serverId(), membership, load, presentation::map),
+                presentation.targets(),
+                zookeeper,
+                peers.calls(),
+                distributionLimits(),
+                clock));
+    resources.add(new SessionsResource(distribution));
+    resources.add(new PoliciesResource(distribution));
+    resources.add(new ServersResource(distribution, status));
     AdminServer admin = opened(new AdminServer(adminAddress, resources));
     startAdmin(admin);
     HostPort adminPort = settings.get(ServerSettings.ADMIN_ADDRESS).withPort(admin.port());
@@ -205,8 +222,30 @@ public final class Node implements AutoCloseable {
     opened(units).start();
     units.awaitKnown(UNITS_LIMIT);
     load.start();
+    load.useAvailability(distribution);
+    startDistribution(distribution);
+    presentation.server().distributeBy(distribution);
     status.registered(self, membership);
-    return new Running(self, membership::members, connectString, catalog, publisher);
+    return new Running(
+        self, membership::members, connectString, catalog, publisher, distribution);
+  }
+
+  private DistributionLimits distributionLimits() {
+    DistributionLimits usual = DistributionLimits.DEFAULT;
+    return new DistributionLimits(
+        settings.get(ServerSettings.DISTRIBUTION_MASTER_ANSWER),
+        usual.reservation(),
+        settings.get(ServerSettings.DISTRIBUTION_LOGOUT),
+        settings.get(ServerSettings.DISTRIBUTION_ARRIVAL),
+        settings.get(ServerSettings.DISTRIBUTION_LOG_ENTRIES));
+  }
+
+  private static void startDistribution(Distribution distribution) throws StartupException {
+    try {
+      distribution.start();
+    } catch (Exception e) {
+      throw new StartupException("client distribution can't start: " + e, e);
+    }
   }
 
   private Set<String> services() {

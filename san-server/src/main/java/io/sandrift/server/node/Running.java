@@ -2,6 +2,7 @@ package io.sandrift.server.node;
 
 import io.sandrift.load.membership.Member;
 import io.sandrift.server.admin.ServedVolumes;
+import io.sandrift.server.distribution.ClientTransfer;
 import io.sandrift.volume.catalog.VolumeCatalog;
 import java.util.List;
 import java.util.function.Supplier;
@@ -12,10 +13,12 @@ import java.util.function.Supplier;
  * @param self the server as the others see it, with the ports that it really has
  * @param members all servers that are registered now
  * @param zookeeper the ZooKeeper that it uses, and whether that runs inside
+ * @param clients for programs inside the server that hand clients over to other servers
  */
 public record Running(
     Member self,
     Supplier<List<Member>> members,
     String zookeeper,
     VolumeCatalog catalog,
-    ServedVolumes volumes) {}
+    ServedVolumes volumes,
+    ClientTransfer clients) {}

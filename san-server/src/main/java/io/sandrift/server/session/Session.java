@@ -96,6 +96,7 @@ public final class Session {
   private boolean isPingUnderWay;
   private boolean isHeldBack;
   private boolean isCongested;
+  private boolean isLogoutRequested;
 
   /**
    * @param expCmdSn the CmdSN of the first command of the full feature phase
@@ -190,7 +191,11 @@ public final class Session {
    */
   public void requestLogout(Duration deadline) {
     eventLoop()
-        .execute(() -> sendAsync(AsyncMessage.LOGOUT_REQUESTED, 0, 0, (int) deadline.toSeconds()));
+        .execute(
+            () -> {
+              isLogoutRequested = true;
+              sendAsync(AsyncMessage.LOGOUT_REQUESTED, 0, 0, (int) deadline.toSeconds());
+            });
   }
 
   /**
@@ -613,7 +618,8 @@ public final class Session {
             statSn++,
             window.expCmdSn(),
             window.maxCmdSn(),
-            parameters.defaultTime2Wait(),
+            // Who leaves because we ask may come back at once.
+            isLogoutRequested ? 0 : parameters.defaultTime2Wait(),
             parameters.defaultTime2Retain()));
   }
 

@@ -325,6 +325,34 @@ public final class ServerSettings {
   public static final Setting<Boolean> METRICS_JMX =
       declare("metrics.jmx", SettingType.flag(), true, "Show the metrics in JMX as well.");
 
+  public static final Setting<Duration> DISTRIBUTION_MASTER_ANSWER =
+      declare(
+          "distribution.master-answer",
+          SettingType.duration(Duration.ofMillis(10), Duration.ofSeconds(10)),
+          Duration.ofMillis(800),
+          "How long a login waits for the master before this server decides by itself.");
+
+  public static final Setting<Duration> DISTRIBUTION_LOGOUT =
+      declare(
+          "distribution.logout-deadline",
+          SettingType.duration(Duration.ofSeconds(1), Duration.ofMinutes(10)),
+          Duration.ofSeconds(5),
+          "Time that a session which is to move has for its logout before it is dropped.");
+
+  public static final Setting<Duration> DISTRIBUTION_ARRIVAL =
+      declare(
+          "distribution.arrival-limit",
+          SettingType.duration(Duration.ofSeconds(1), Duration.ofMinutes(10)),
+          Duration.ofSeconds(20),
+          "Time for which a place is kept for a client at the server that it was sent to.");
+
+  public static final Setting<Integer> DISTRIBUTION_LOG_ENTRIES =
+      declare(
+          "distribution.log-entries",
+          SettingType.count("entries", 1, 1_000_000),
+          10_000,
+          "How many decisions on who is served where this server remembers.");
+
   public static final Setting<Duration> SHUTDOWN_TIMEOUT =
       declare(
           "shutdown.timeout",

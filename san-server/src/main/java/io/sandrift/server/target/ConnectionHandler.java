@@ -15,9 +15,11 @@ import io.sandrift.iscsi.pdu.LoginRequest;
 import io.sandrift.iscsi.pdu.LoginStatus;
 import io.sandrift.iscsi.pdu.TargetPdu;
 import io.sandrift.iscsi.text.SessionParameters;
+import io.sandrift.iscsi.text.TargetAddress;
 import io.sandrift.server.login.LoginOutcome;
 import io.sandrift.server.login.LoginPhase;
 import io.sandrift.server.login.LoginStep;
+import io.sandrift.server.login.TargetLookup;
 import io.sandrift.server.session.Session;
 import io.sandrift.server.session.SessionIdentity;
 import java.io.IOException;
@@ -31,8 +33,9 @@ import org.slf4j.LoggerFactory;
  * Confined to the connection's event loop.
  *
  * <pre>
- *   LOGIN ──last request──▶ ADMISSION ──earlier session ended, nexus opened──▶ FULL_FEATURE
- *     └───────failed, too late───┴───────────────────────────────────────────────┴──▶ CLOSED
+ *   DECISION ◀──first request── LOGIN ──last request──▶ ADMISSION ──earlier ended, nexus opened──▶ FULL_FEATURE
+ *    │     └────served here───▶   └─failed, redirected, late─┴────────────────┴──▶ CLOSED
+ *    └────carried to another server, this handler is removed
  * </pre>
  */
 final class ConnectionHandler extends ChannelInboundHandlerAdapter {
@@ -41,6 +44,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
 
   private enum Phase {
     LOGIN,
+    DECISION,
     ADMISSION,
     FULL_FEATURE,
     CLOSED
@@ -50,6 +54,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
   private final PduDecoder decoder;
   private final PduEncoder encoder = new PduEncoder();
   private final LoginPhase login;
+  private final PortalEnvironment environment;
 
   private Phase phase = Phase.LOGIN;
   private @Nullable Session session;
@@ -57,10 +62,12 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
   private @Nullable ScheduledFuture<?> loginTimer;
   private @Nullable ScheduledFuture<?> aliveTimer;
 
-  ConnectionHandler(TargetServer server, PduDecoder decoder, LoginPhase login) {
+  ConnectionHandler(
+      TargetServer server, PduDecoder decoder, LoginPhase login, PortalEnvironment environment) {
     this.server = server;
     this.decoder = decoder;
     this.login = login;
+    this.environment = environment;
   }
 
   @Override
@@ -124,7 +131,10 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
   }
 
   private void login(ChannelHandlerContext ctx, LoginRequest request) {
-    LoginStep step = login.receive(request);
+    take(ctx, login.receive(request));
+  }
+
+  private void take(ChannelHandlerContext ctx, LoginStep step) {
     if (step instanceof LoginStep.Continue more) {
       write(ctx, more.response());
     } else if (step instanceof LoginStep.Failed failed) {
@@ -133,10 +143,69 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     } else if (step instanceof LoginStep.Redirected redirected) {
       LOG.info("login from {} is sent to {}", ctx.channel().remoteAddress(), redirected.address());
       writeAndClose(ctx, redirected.response());
+    } else if (step instanceof LoginStep.Waiting waiting) {
+      phase = Phase.DECISION;
+      waiting
+          .decision()
+          .whenCompleteAsync(
+              (lookup, failure) -> decided(ctx, waiting, lookup, failure), ctx.executor());
     } else if (step instanceof LoginStep.Completed completed) {
       phase = Phase.ADMISSION;
       admit(ctx, completed);
     }
+  }
+
+  private void decided(
+      ChannelHandlerContext ctx,
+      LoginStep.Waiting waiting,
+      @Nullable TargetLookup lookup,
+      @Nullable Throwable failure) {
+    LoginRequest request = waiting.request();
+    if (phase != Phase.DECISION) {
+      request.release();
+      return;
+    }
+    if (lookup instanceof TargetLookup.Relayed relayed && waiting.isWhole()) {
+      relay(ctx, request, relayed.address());
+      return;
+    }
+    request.release();
+    phase = Phase.LOGIN;
+    if (lookup instanceof TargetLookup.Relayed relayed) {
+      // The initiator has had answers of ours already, which it wouldn't get from the other.
+      take(ctx, login.decided(new TargetLookup.Moved(relayed.address(), false)));
+    } else if (lookup != null) {
+      take(ctx, login.decided(lookup));
+    } else {
+      LOG.error("where a login belongs could not be decided", failure);
+      take(ctx, login.decided(TargetLookup.unavailable("the decision failed")));
+    }
+  }
+
+  /** Carries the connection to another server, beginning with this request. */
+  private void relay(ChannelHandlerContext ctx, LoginRequest request, TargetAddress address) {
+    ByteBuf said = ctx.alloc().buffer(encoder.sizeOf(request.data().readableBytes()));
+    encoder.encode(said, request);
+    request.release();
+    Relay.begin(ctx.channel(), address, said)
+        .whenComplete(
+            (nothing, failure) -> {
+              if (phase != Phase.DECISION) {
+                return;
+              }
+              if (failure != null) {
+                LOG.warn("can't relay a login to {}: {}", address, failure.toString());
+                phase = Phase.LOGIN;
+                take(ctx, login.decided(TargetLookup.unavailable(address + " can't be reached")));
+                return;
+              }
+              LOG.info(
+                  "connection from {} is carried to {}", ctx.channel().remoteAddress(), address);
+              leaveLogin();
+              phase = Phase.CLOSED;
+              ctx.pipeline().remove(decoder);
+              ctx.pipeline().remove(this);
+            });
   }
 
   /**
@@ -180,7 +249,8 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
             targetName,
             TargetServer.PORTAL_GROUP_TAG,
             tsih,
-            outcome.connectionId());
+            outcome.connectionId(),
+            sessionId(outcome));
     Session earlier = server.sessions().reinstatedBy(identity);
     if (earlier != null) {
       earlier
@@ -269,6 +339,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
         ctx.executor()
             .scheduleWithFixedDelay(created::checkAlive, interval, interval, TimeUnit.MILLISECONDS);
     if (!identity.isDiscovery()) {
+      server.distribution().began(created);
       LOG.info(
           "session {}: {} at {} logged in to {}",
           identity.tsih(),
@@ -276,6 +347,16 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
           ctx.channel().remoteAddress(),
           identity.targetName());
     }
+  }
+
+  private String sessionId(LoginOutcome outcome) {
+    String given = environment.sessionId();
+    return given != null
+        ? given
+        : SessionIdentity.idOf(
+            outcome.initiatorName().value(),
+            outcome.isid(),
+            outcome.targetName() == null ? null : outcome.targetName().value());
   }
 
   private void refuse(
@@ -301,7 +382,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
   }
 
   private void loginTimedOut(ChannelHandlerContext ctx) {
-    if (phase == Phase.LOGIN || phase == Phase.ADMISSION) {
+    if (phase == Phase.LOGIN || phase == Phase.DECISION || phase == Phase.ADMISSION) {
       LOG.info(
           "connection from {} is closed: no login within {} s",
           ctx.channel().remoteAddress(),

@@ -4,18 +4,23 @@ import io.sandrift.server.login.Authentication;
 import io.sandrift.server.login.LoginEnvironment;
 import io.sandrift.server.login.LoginQuery;
 import io.sandrift.server.login.TargetLookup;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What this server has for a login: every target in its directory, through every portal, to
- * everyone.
+ * What this server has for one connection's login: every target in its directory, through every
+ * portal, to everyone, where the client distribution has the client served here. Confined to the
+ * connection's event loop.
  */
 final class PortalEnvironment implements LoginEnvironment {
 
   private final PresentedTargets directory;
+  private final ClientDistribution distribution;
+  private volatile @Nullable String sessionId;
 
-  PortalEnvironment(PresentedTargets directory) {
+  PortalEnvironment(PresentedTargets directory, ClientDistribution distribution) {
     this.directory = directory;
+    this.distribution = distribution;
   }
 
   @Override
@@ -27,6 +32,36 @@ final class PortalEnvironment implements LoginEnvironment {
     if (target == null) {
       return TargetLookup.notFound();
     }
+    if (query.tsih() != 0) {
+      // Refused when the login is complete: it would add a connection to a session.
+      return found(target);
+    }
+    CompletableFuture<LoginRoute> routing = distribution.route(query, target);
+    return routing.isDone()
+        ? answer(routing.join(), target)
+        : new TargetLookup.Undecided(routing.thenApply(route -> answer(route, target)));
+  }
+
+  /**
+   * What the session that comes of this login is called; null when the distribution said nothing.
+   */
+  @Nullable String sessionId() {
+    return sessionId;
+  }
+
+  private TargetLookup answer(LoginRoute route, Target target) {
+    if (route instanceof LoginRoute.Here here) {
+      sessionId = here.sessionId();
+      return found(target);
+    } else if (route instanceof LoginRoute.Redirect redirect) {
+      return new TargetLookup.Moved(redirect.address(), false);
+    } else if (route instanceof LoginRoute.Relay relay) {
+      return new TargetLookup.Relayed(relay.address());
+    }
+    return TargetLookup.unavailable(((LoginRoute.Unavailable) route).reason());
+  }
+
+  private static TargetLookup found(Target target) {
     return new TargetLookup.Found(
         TargetServer.PORTAL_GROUP_TAG, target.alias(), target.authentication());
   }

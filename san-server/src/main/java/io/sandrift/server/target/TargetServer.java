@@ -12,9 +12,11 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.sandrift.iscsi.codec.PduDecoder;
 import io.sandrift.iscsi.codec.PduReceiveAllocator;
@@ -76,12 +78,16 @@ public final class TargetServer implements AutoCloseable {
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicInteger unfinishedLogins = new AtomicInteger();
   private volatile boolean isClosing;
+  private volatile ClientDistribution distribution = ClientDistribution.NONE;
 
   private final SessionOwner owner =
       new SessionOwner() {
         @Override
         public void ended(Session session) {
           sessions.leave(session);
+          if (!session.identity().isDiscovery()) {
+            distribution.ended(session);
+          }
         }
 
         @Override
@@ -163,6 +169,11 @@ public final class TargetServer implements AutoCloseable {
     meter = commandMeter;
   }
 
+  /** Has clients distributed over servers from now on; before, they are served here. */
+  public void distributeBy(ClientDistribution clientDistribution) {
+    distribution = clientDistribution;
+  }
+
   /** All sessions, oldest first. */
   public List<Session> listSessions() {
     return sessions.list();
@@ -217,6 +228,15 @@ public final class TargetServer implements AutoCloseable {
 
   PresentedTargets directory() {
     return directory;
+  }
+
+  ClientDistribution distribution() {
+    return distribution;
+  }
+
+  /** What a connection from here to another server is. */
+  static Class<? extends SocketChannel> clientChannelType() {
+    return Epoll.isAvailable() ? EpollSocketChannel.class : NioSocketChannel.class;
   }
 
   TargetLimits limits() {
@@ -278,8 +298,9 @@ public final class TargetServer implements AutoCloseable {
     }
     PduDecoder decoder = new PduDecoder(PduDecoder.Sender.INITIATOR, LOGIN_SEGMENT_BYTES);
     channel.config().setRecvByteBufAllocator(new PduReceiveAllocator(decoder, RECEIVE_BYTES));
-    LoginPhase login = new LoginPhase(new PortalEnvironment(directory), loginSettings);
-    ConnectionHandler handler = new ConnectionHandler(this, decoder, login);
+    PortalEnvironment environment = new PortalEnvironment(directory, distribution);
+    LoginPhase login = new LoginPhase(environment, loginSettings);
+    ConnectionHandler handler = new ConnectionHandler(this, decoder, login, environment);
     channel.closeFuture().addListener(closed -> handler.leaveLogin());
     channel.pipeline().addLast(decoder, handler);
   }

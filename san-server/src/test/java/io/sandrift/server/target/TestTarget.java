@@ -46,7 +46,8 @@ final class TestTarget implements AutoCloseable {
             (type, name) -> Optional.empty(),
             work);
     PresentedTargets targets = new PresentedTargets();
-    targets.publish(new Target(NAME, "test", Authentication.NOT_REQUIRED, NexusOpening.of(disk)));
+    targets.publish(
+        new Target(NAME, "test", "standard", Authentication.NOT_REQUIRED, NexusOpening.of(disk)));
     target =
         new TargetServer(
             targets,

@@ -1,0 +1,52 @@
+package io.sandrift.server.distribution;
+
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * One decision on who is served where, with what it was taken on.
+ *
+ * @param atMillis when, in milliseconds since 1970, by the clock of {@code by}
+ * @param kind what was decided
+ * @param session the session that it was about; empty for an intake
+ * @param client the initiator; empty for an intake
+ * @param volume what it has mounted; empty for an intake
+ * @param service the volume's type of service
+ * @param from where it was served, or what it had reached; empty when nowhere
+ * @param to where it is served then; empty when nowhere
+ * @param policy who had the idea: a policy, or who asked for the move
+ * @param by the server that decided
+ * @param reason a sentence for people
+ * @param numbers what the decision was taken on
+ */
+public record Assignment(
+    long atMillis,
+    Kind kind,
+    String session,
+    String client,
+    String volume,
+    String service,
+    String from,
+    String to,
+    String policy,
+    String by,
+    String reason,
+    Map<String, Double> numbers) {
+
+  /** What was decided. */
+  public enum Kind {
+    /** Where a login belongs. */
+    ALLOCATION,
+    /** An established session was moved. */
+    MOVE,
+    /** It was to be moved, but wasn't; the reason says why. */
+    MOVE_FAILED,
+    /** Another server is the intake of a service. */
+    INTAKE
+  }
+
+  public Assignment {
+    numbers = Collections.unmodifiableMap(new TreeMap<>(numbers));
+  }
+}
