@@ -6,6 +6,11 @@ import io.sandrift.deploy.client.VolumeImportCommand;
 import io.sandrift.server.node.ServerCommand;
 import io.sandrift.volume.cli.CommandFailure;
 import io.sandrift.volume.cli.ExitCode;
+import io.sandrift.volume.cli.PolicyCommand;
+import io.sandrift.volume.cli.ServerDrainCommand;
+import io.sandrift.volume.cli.ServerListCommand;
+import io.sandrift.volume.cli.ServerUndrainCommand;
+import io.sandrift.volume.cli.SessionCommand;
 import io.sandrift.volume.cli.VolumeCommand;
 import java.util.Map;
 import java.util.Optional;
@@ -61,7 +66,13 @@ public final class Sandrift implements Runnable {
   static CommandLine commandLine(Map<String, String> environment) {
     CommandLine line = new CommandLine(new Sandrift());
     line.addSubcommand(DemoCommand.commandLine(version()));
-    line.addSubcommand(ServerCommand.commandLine(version(), environment));
+    line.addSubcommand(
+        ServerCommand.commandLine(version(), environment)
+            .addSubcommand(new ServerListCommand())
+            .addSubcommand(new ServerDrainCommand())
+            .addSubcommand(new ServerUndrainCommand()));
+    line.addSubcommand(new SessionCommand());
+    line.addSubcommand(new PolicyCommand());
     line.addSubcommand(
         new CommandLine(new VolumeCommand())
             .addSubcommand(new VolumeImportCommand())

@@ -15,8 +15,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The policy of each type of service: one znode each, read by all servers as it changes, so that
- * policies are switched at run time. Reading is for any thread; {@link #set} and {@link #reset}
- * wait for ZooKeeper.
+ * policies are switched at run time. Reading is for any thread; {@link #set} waits for ZooKeeper.
  */
 final class PolicyBoard implements AutoCloseable {
 
