@@ -226,8 +226,7 @@ public final class Node implements AutoCloseable {
     startDistribution(distribution);
     presentation.server().distributeBy(distribution);
     status.registered(self, membership);
-    return new Running(
-        self, membership::members, connectString, catalog, publisher, distribution);
+    return new Running(self, membership::members, connectString, catalog, publisher, distribution);
   }
 
   private DistributionLimits distributionLimits() {
