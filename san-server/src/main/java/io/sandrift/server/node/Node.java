@@ -8,12 +8,14 @@ import io.sandrift.load.membership.ServerId;
 import io.sandrift.server.admin.AdminResource;
 import io.sandrift.server.admin.AdminServer;
 import io.sandrift.server.admin.PoliciesResource;
+import io.sandrift.server.admin.RepartitionResource;
 import io.sandrift.server.admin.ServerResource;
 import io.sandrift.server.admin.ServersResource;
 import io.sandrift.server.admin.SessionsResource;
 import io.sandrift.server.admin.VolumesResource;
 import io.sandrift.server.distribution.Distribution;
 import io.sandrift.server.distribution.DistributionLimits;
+import io.sandrift.server.repartition.Repartitioner;
 import io.sandrift.server.settings.HostPort;
 import io.sandrift.server.settings.NodeSettings;
 import io.sandrift.server.settings.ServerSettings;
@@ -23,6 +25,8 @@ import io.sandrift.server.store.StoreOptions;
 import io.sandrift.server.unit.ClusterUnits;
 import io.sandrift.volume.catalog.Volume;
 import io.sandrift.volume.catalog.ZooKeeperVolumeCatalog;
+import io.sandrift.volume.partition.PartitionMaps;
+import io.sandrift.volume.repartition.PlanRecords;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -175,6 +179,20 @@ public final class Node implements AutoCloseable {
       portals.add(presentation.listen(portal).toString());
     }
 
+    Repartitioner repartitioner =
+        opened(
+            new Repartitioner(
+                directory.serverId(),
+                catalog,
+                publisher,
+                peers.calls(),
+                new PartitionMaps(zookeeper),
+                new PlanRecords(zookeeper, clock),
+                new UsedStore(store),
+                membership::members,
+                load,
+                load::slowdown,
+                clock));
     NodeStatus status = new NodeStatus(store);
     List<AdminResource> resources = new ArrayList<>();
     resources.add(new VolumesResource(catalog, publisher));
@@ -191,6 +209,7 @@ public final class Node implements AutoCloseable {
     resources.add(new SessionsResource(distribution));
     resources.add(new PoliciesResource(distribution));
     resources.add(new ServersResource(distribution, status));
+    resources.add(new RepartitionResource(repartitioner, catalog));
     AdminServer admin = opened(new AdminServer(adminAddress, resources));
     startAdmin(admin);
     HostPort adminPort = settings.get(ServerSettings.ADMIN_ADDRESS).withPort(admin.port());
@@ -225,6 +244,7 @@ public final class Node implements AutoCloseable {
     load.useAvailability(distribution);
     startDistribution(distribution);
     presentation.server().distributeBy(distribution);
+    repartitioner.start();
     status.registered(self, membership);
     return new Running(self, membership::members, connectString, catalog, publisher, distribution);
   }
