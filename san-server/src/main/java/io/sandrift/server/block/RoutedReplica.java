@@ -68,7 +68,7 @@ public final class RoutedReplica implements PartitionReplica, AutoCloseable {
    * @param local the way to this server's own partitions
    * @param owners the ways to the others
    * @param loop the nexus's thread, on which the others are asked
-   * @param patience how long a request may wait for an owner that can't be reached
+   * @param patience how long after its begin a request is still tried again
    * @param onFenced told once, on any thread, when the nexus has been fenced
    */
   public RoutedReplica(
@@ -291,7 +291,7 @@ public final class RoutedReplica implements PartitionReplica, AutoCloseable {
     private final @Nullable ServerId fixedOwner;
     private PartitionMap map = maps.current();
     private @Nullable PartitionOwner asked;
-    private long deadlineNanos;
+    private long begunNanos;
     private int failures;
 
     Attempts(
@@ -353,6 +353,9 @@ public final class RoutedReplica implements PartitionReplica, AutoCloseable {
         return;
       }
       ServerId elsewhere = owner;
+      if (failures == 0) {
+        begunNanos = System.nanoTime();
+      }
       remoteOperations.computeIfAbsent(owner, id -> new LongAdder()).increment();
       boolean begun =
           onLoop(
@@ -399,11 +402,11 @@ public final class RoutedReplica implements PartitionReplica, AutoCloseable {
 
     private void again(IoStatus reason) {
       long now = System.nanoTime();
-      if (failures == 0) {
-        deadlineNanos = now + patience.toNanos();
+      if (failures == 0 && asked == local) {
+        begunNanos = now;
       }
       failures++;
-      if (isClosed || now - deadlineNanos >= 0) {
+      if (isClosed || now - begunNanos >= patience.toNanos()) {
         finish(IoStatus.UNAVAILABLE);
         return;
       }

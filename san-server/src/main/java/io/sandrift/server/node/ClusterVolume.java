@@ -39,6 +39,13 @@ final class ClusterVolume implements AutoCloseable {
   private static final Duration ZOOKEEPER_LIMIT = Duration.ofSeconds(10);
 
   /**
+   * How long a login waits for its epoch: well below the time that a login may take, so that the
+   * initiator is told to come again. An epoch that is taken after that belongs to nobody, which
+   * costs an older login of the same nexus its next reconnection at most.
+   */
+  private static final Duration EPOCH_LIMIT = Duration.ofSeconds(5);
+
+  /**
    * What one nexus uses.
    *
    * @param device its way to the volume's bytes
@@ -151,6 +158,7 @@ final class ClusterVolume implements AutoCloseable {
       String nexus, EventLoop loop, Runnable onFenced, StripedDevice device) {
     return epochs
         .take(volume, nexus)
+        .orTimeout(EPOCH_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
         .thenCompose(
             epoch ->
                 openHere(nexus, epoch, onFenced)

@@ -463,7 +463,9 @@ final class PeerConnection {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-      if (cause instanceof IOException || cause instanceof MalformedFrameException) {
+      if (PeerSecurity.isRefusal(cause)) {
+        close("TLS with it fails (" + cause.getCause() + "); check peer.tls.* on both sides");
+      } else if (cause instanceof IOException || cause instanceof MalformedFrameException) {
         close(String.valueOf(cause.getMessage()));
       } else {
         LOG.error("connection to {} is closed after an internal error", peer, cause);

@@ -7,10 +7,12 @@ import io.sandrift.server.block.IoStatus;
 import io.sandrift.server.block.NexusEpochs;
 import io.sandrift.server.block.PartitionOwner;
 import io.sandrift.volume.catalog.Volume;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,9 @@ public final class PeerOwner implements PartitionOwner {
 
   /** More are told to come again. */
   private static final int MAX_WAITING = 4096;
+
+  /** Without ZooKeeper for that long, those who wait are told, and may ask again. */
+  private static final Duration LOOK_UP_LIMIT = Duration.ofSeconds(2);
 
   private final PeerLinks links;
   private final EventLoop loop;
@@ -138,6 +143,7 @@ public final class PeerOwner implements PartitionOwner {
   private void lookUp(PeerConnection next) {
     epochs
         .isCurrent(volume, nexus, epoch)
+        .orTimeout(LOOK_UP_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
         .whenCompleteAsync(
             (current, failure) -> {
               if (failure != null) {

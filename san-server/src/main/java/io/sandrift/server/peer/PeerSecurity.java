@@ -1,6 +1,8 @@
 package io.sandrift.server.peer;
 
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslContext;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +15,11 @@ import org.jspecify.annotations.Nullable;
  */
 public record PeerSecurity(
     byte[] secret, @Nullable SslContext connecting, @Nullable SslContext accepting) {
+
+  /** Whether a connection failed because one side doesn't accept the other's certificate or TLS. */
+  static boolean isRefusal(Throwable failure) {
+    return failure instanceof DecoderException && failure.getCause() instanceof SSLException;
+  }
 
   /** A secret alone. */
   public static PeerSecurity of(byte[] secret) {

@@ -129,7 +129,12 @@ final class ServingHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    if (cause instanceof MalformedFrameException || cause instanceof IOException) {
+    if (PeerSecurity.isRefusal(cause)) {
+      LOG.warn(
+          "connection from {} is closed: TLS fails ({}); check peer.tls.* on both sides",
+          ctx.channel().remoteAddress(),
+          cause.getCause().getMessage());
+    } else if (cause instanceof MalformedFrameException || cause instanceof IOException) {
       LOG.warn(
           "connection from {} ({}) is closed: {}",
           ctx.channel().remoteAddress(),

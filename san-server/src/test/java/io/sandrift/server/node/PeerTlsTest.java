@@ -1,0 +1,212 @@
+package io.sandrift.server.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.sandrift.load.membership.ServerId;
+import io.sandrift.server.peer.CallLinks;
+import io.sandrift.server.peer.PeerException;
+import io.sandrift.server.peer.PeerLimits;
+import io.sandrift.server.peer.PeerLinks;
+import io.sandrift.server.peer.PeerSecurity;
+import io.sandrift.server.peer.PeerServer;
+import io.sandrift.server.settings.ServerSettings;
+import io.sandrift.server.settings.SettingsReader;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Certificates made by the JDK's keytool: one that the cluster trusts, and a stranger's. */
+@Timeout(180)
+class PeerTlsTest {
+
+  private static final ServerId A = new ServerId("a");
+  private static final ServerId B = new ServerId("b");
+  private static final byte[] SECRET = "the secret of the cluster".getBytes(StandardCharsets.UTF_8);
+  private static final char[] PASSWORD = "changeit".toCharArray();
+
+  @TempDir static Path directory;
+
+  private static final EventLoopGroup LOOPS =
+      new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
+  private static PeerServer server;
+  private static InetSocketAddress address;
+
+  @BeforeAll
+  static void start() throws Exception {
+    certificate("ours");
+    certificate("stranger");
+    server =
+        new PeerServer(
+            B, security("ours", "ours"), PeerLimits.DEFAULT, LOOPS, NioServerSocketChannel.class);
+    address = server.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    new CallLinks(server, links(PeerSecurity.of(SECRET)), LOOPS.next())
+        .serve("echo", (from, request) -> CompletableFuture.completedFuture(request));
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    server.close();
+    LOOPS.shutdownGracefully(0, 5, TimeUnit.SECONDS).await(20, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void serversWithCertificatesOfOneAuthorityReachEachOther() throws Exception {
+    byte[] request = new byte[1 << 20];
+    new Random(1).nextBytes(request);
+    assertThat(call(security("ours", "ours"), request)).isEqualTo(request);
+  }
+
+  @Test
+  void aStrangersCertificateIsNotAccepted() {
+    assertThatThrownBy(() -> call(security("stranger", "ours"), new byte[1]))
+        .hasCauseInstanceOf(PeerException.class);
+  }
+
+  @Test
+  void aServerWithAStrangersCertificateIsNotTrusted() {
+    assertThatThrownBy(() -> call(security("ours", "stranger"), new byte[1]))
+        .hasCauseInstanceOf(PeerException.class);
+  }
+
+  @Test
+  void aServerWithoutTlsIsNotServed() {
+    assertThatThrownBy(() -> call(PeerSecurity.of(SECRET), new byte[1]))
+        .hasCauseInstanceOf(PeerException.class);
+  }
+
+  @Test
+  void aCertificateAloneIsNotEnough() throws Exception {
+    PeerSecurity ours = security("ours", "ours");
+    PeerSecurity otherSecret = new PeerSecurity(new byte[16], ours.connecting(), ours.accepting());
+    assertThatThrownBy(() -> call(otherSecret, new byte[1]))
+        .hasMessageContaining("cluster's secret");
+  }
+
+  @Test
+  void someOfTheFilesAreRefused() {
+    assertThatThrownBy(
+            () ->
+                PeerTls.security(
+                    new SettingsReader()
+                        .flag(ServerSettings.PEER_TLS_KEY, file("ours", "key"))
+                        .conclude(),
+                    SECRET))
+        .isInstanceOf(StartupException.class)
+        .hasMessageContaining("all must be set, or none");
+  }
+
+  @Test
+  void aFileThatIsNoCertificateIsNamed() {
+    assertThatThrownBy(
+            () ->
+                PeerTls.security(
+                    new SettingsReader()
+                        .flag(ServerSettings.PEER_TLS_CERTIFICATE, file("ours", "p12"))
+                        .flag(ServerSettings.PEER_TLS_KEY, file("ours", "key"))
+                        .flag(ServerSettings.PEER_TLS_AUTHORITY, file("ours", "crt"))
+                        .conclude(),
+                    SECRET))
+        .isInstanceOf(StartupException.class)
+        .hasMessageContaining(file("ours", "p12"));
+  }
+
+  private static byte[] call(PeerSecurity security, byte[] request) throws Exception {
+    try (PeerLinks links = links(security)) {
+      return new CallLinks(server, links, LOOPS.next())
+          .call(B, "echo", request, Duration.ofSeconds(60))
+          .get(60, TimeUnit.SECONDS);
+    }
+  }
+
+  private static PeerLinks links(PeerSecurity security) {
+    return new PeerLinks(
+        A,
+        security,
+        new PeerLimits(Duration.ofSeconds(20), Duration.ofSeconds(60), 100, 64L << 20),
+        NioSocketChannel.class,
+        peer -> Optional.of(address));
+  }
+
+  private static PeerSecurity security(String certificate, String authority) throws Exception {
+    return PeerTls.security(
+        new SettingsReader()
+            .flag(ServerSettings.PEER_TLS_CERTIFICATE, file(certificate, "crt"))
+            .flag(ServerSettings.PEER_TLS_KEY, file(certificate, "key"))
+            .flag(ServerSettings.PEER_TLS_AUTHORITY, file(authority, "crt"))
+            .conclude(),
+        SECRET);
+  }
+
+  private static String file(String name, String ending) {
+    return directory.resolve(name + "." + ending).toString();
+  }
+
+  private static void certificate(String name) throws Exception {
+    Process keytool =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-genkeypair",
+                "-alias",
+                name,
+                "-keyalg",
+                "EC",
+                "-groupname",
+                "secp256r1",
+                "-dname",
+                "CN=" + name,
+                "-validity",
+                "3650",
+                "-ext",
+                "bc:c",
+                "-storetype",
+                "PKCS12",
+                "-keystore",
+                file(name, "p12"),
+                "-storepass",
+                new String(PASSWORD))
+            .redirectErrorStream(true)
+            .redirectOutput(Path.of(file(name, "log")).toFile())
+            .start();
+    assertThat(keytool.waitFor(120, TimeUnit.SECONDS)).isTrue();
+    assertThat(keytool.exitValue()).as(Files.readString(Path.of(file(name, "log")))).isZero();
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    try (InputStream in = Files.newInputStream(Path.of(file(name, "p12")))) {
+      store.load(in, PASSWORD);
+    }
+    pem(file(name, "crt"), "CERTIFICATE", store.getCertificate(name).getEncoded());
+    pem(file(name, "key"), "PRIVATE KEY", store.getKey(name, PASSWORD).getEncoded());
+  }
+
+  private static void pem(String file, String what, byte[] encoded) throws Exception {
+    Files.writeString(
+        Path.of(file),
+        "-----BEGIN "
+            + what
+            + "-----\n"
+            + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(encoded)
+            + "\n-----END "
+            + what
+            + "-----\n");
+  }
+}

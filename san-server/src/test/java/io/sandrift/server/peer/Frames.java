@@ -1,0 +1,93 @@
+package io.sandrift.server.peer;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.sandrift.server.block.BlockRequest.Operation;
+import io.sandrift.server.block.IoStatus;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Frames and their bytes, for tests. */
+final class Frames {
+
+  private Frames() {}
+
+  /** One frame of each kind, by name; the transcript on file has them in this order. */
+  static Map<String, PeerFrame> ofEveryKind() {
+    Map<String, PeerFrame> frames = new LinkedHashMap<>();
+    frames.put("HELLO", PeerFrame.of(PeerFrame.Kind.HELLO, 0, text("{\"version\":1}")));
+    frames.put("WELCOME", PeerFrame.of(PeerFrame.Kind.WELCOME, 0, text("{\"version\":1}")));
+    frames.put("PROOF", PeerFrame.of(PeerFrame.Kind.PROOF, 0, text("0123456789abcdef")));
+    frames.put("READY", PeerFrame.of(PeerFrame.Kind.READY, 0));
+    frames.put(
+        "OPEN",
+        new PeerFrame(PeerFrame.Kind.OPEN, 0, 1, 0, 0x1_0000_0007L, 0, 0, 0, text("volume, name")));
+    frames.put(
+        "CLOSE", new PeerFrame(PeerFrame.Kind.CLOSE, 0, 0, 3, 0, 0, 0, 0, Unpooled.EMPTY_BUFFER));
+    for (Operation operation : Operation.values()) {
+      frames.put(
+          "IO-" + operation,
+          new PeerFrame(
+              PeerFrame.Kind.IO,
+              PeerFrame.numberOf(operation),
+              0x01020304,
+              3,
+              2,
+              0x0506,
+              4096,
+              8,
+              operation == Operation.WRITE ? text("12345678") : Unpooled.EMPTY_BUFFER));
+    }
+    frames.put(
+        "CALL", new PeerFrame(PeerFrame.Kind.CALL, 0, 9, 0, 0, 0, 0, 5, text("topicrequest")));
+    frames.put("PING", PeerFrame.of(PeerFrame.Kind.PING, 0));
+    for (IoStatus status : IoStatus.values()) {
+      frames.put(
+          "ANSWER-" + status,
+          new PeerFrame(
+              PeerFrame.Kind.ANSWER,
+              PeerFrame.numberOf(status),
+              -1,
+              0,
+              0,
+              0,
+              17,
+              0,
+              status == IoStatus.OK ? text("123456789") : Unpooled.EMPTY_BUFFER));
+    }
+    frames.put("REFUSED", PeerFrame.of(PeerFrame.Kind.REFUSED, 0, text("no")));
+    return frames;
+  }
+
+  /** What goes over the wire. */
+  static byte[] bytesOf(Iterable<PeerFrame> frames) {
+    EmbeddedChannel channel = new EmbeddedChannel();
+    FrameSender sender = new FrameSender(channel);
+    frames.forEach(sender::send);
+    channel.runPendingTasks();
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    for (ByteBuf out = channel.readOutbound(); out != null; out = channel.readOutbound()) {
+      byte[] part = new byte[out.readableBytes()];
+      out.readBytes(part);
+      bytes.writeBytes(part);
+      out.release();
+    }
+    channel.finishAndReleaseAll();
+    return bytes.toByteArray();
+  }
+
+  static ByteBuf text(String text) {
+    return Unpooled.copiedBuffer(text, StandardCharsets.UTF_8);
+  }
+
+  /** A frame as one string, its data in hexadecimal; lets the data go. */
+  static String describe(PeerFrame frame) {
+    String data = ByteBufUtil.hexDump(frame.data());
+    frame.data().release();
+    return frame + " epoch " + frame.epoch() + " data " + data;
+  }
+}
