@@ -133,7 +133,7 @@ final class ServingHandler extends ChannelInboundHandlerAdapter {
       LOG.warn(
           "connection from {} is closed: TLS fails ({}); check peer.tls.* on both sides",
           ctx.channel().remoteAddress(),
-          cause.getCause().getMessage());
+          String.valueOf(cause.getCause()));
     } else if (cause instanceof MalformedFrameException || cause instanceof IOException) {
       LOG.warn(
           "connection from {} ({}) is closed: {}",
