@@ -7,7 +7,6 @@ import io.sandrift.server.node.ServerCommand;
 import io.sandrift.volume.cli.CommandFailure;
 import io.sandrift.volume.cli.ExitCode;
 import io.sandrift.volume.cli.PolicyCommand;
-import io.sandrift.volume.cli.RepartitionCommand;
 import io.sandrift.volume.cli.ServerDrainCommand;
 import io.sandrift.volume.cli.ServerListCommand;
 import io.sandrift.volume.cli.ServerUndrainCommand;
@@ -36,7 +35,8 @@ import picocli.CommandLine.Spec;
       ExitCode.USAGE_LINE,
       ExitCode.NOT_FOUND_LINE,
       ExitCode.CONFLICT_LINE,
-      ExitCode.UNREACHABLE_LINE
+      ExitCode.UNREACHABLE_LINE,
+      ExitCode.DENIED_LINE
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -78,7 +78,6 @@ public final class Sandrift implements Runnable {
         new CommandLine(new VolumeCommand())
             .addSubcommand(new VolumeImportCommand())
             .addSubcommand(new VolumeExportCommand()));
-    line.addSubcommand(new RepartitionCommand());
     line.addSubcommand(new ClientCommand());
     line.addSubcommand(new CompletionCommand());
     line.addSubcommand(new HelpCommand());

@@ -30,7 +30,12 @@ public final class AdminRoutes {
    * @param path with its variables in braces
    * @param described whether the OpenAPI document has it; pages for people aren't described
    */
-  record Route(String method, String path, Role role, Endpoint endpoint, boolean described) {}
+  record Route(String method, String path, Role role, Endpoint endpoint, boolean described) {
+
+    boolean changes() {
+      return !method.equals("GET");
+    }
+  }
 
   private final List<Route> routes = new ArrayList<>();
   private final Map<String, String> links = new LinkedHashMap<>();
@@ -66,14 +71,25 @@ public final class AdminRoutes {
   }
 
   /**
-   * A stream of server-sent events. It holds no thread while nothing is sent.
+   * A stream of server-sent events. It holds no thread while nothing is sent, and ends when the
+   * token that it was opened with does.
    *
    * @param onOpen called when somebody listens; it must {@link SseClient#keepAlive keep the client
    *     alive} to send later, and bound how many it keeps
    */
   public AdminRoutes events(String path, Role role, Consumer<SseClient> onOpen) {
-    SseHandler handler = new SseHandler(onOpen);
-    return get(path, role, exchange -> handler.handle(exchange.context()));
+    return get(
+        path,
+        role,
+        exchange -> {
+          exchange.requireRoomForStream();
+          new SseHandler(
+                  client -> {
+                    exchange.opened(client);
+                    onOpen.accept(client);
+                  })
+              .handle(exchange.context());
+        });
   }
 
   /** Names a path in the list that {@code GET /v1} gives. */

@@ -7,15 +7,20 @@ import io.javalin.http.HandlerType;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import javax.net.ssl.SSLContext;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.SslConnectionFactory;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The admin API's HTTP server: listens, checks who asks, and hands each request to the {@link
@@ -31,17 +36,55 @@ public final class AdminServer implements AutoCloseable {
   private static final Duration IDLE_LIMIT = Duration.ofSeconds(30);
 
   private final InetSocketAddress address;
+  private final @Nullable SSLContext tls;
   private final Entry entry;
+  private final Changes changes;
   private final AdminRoutes routes = new AdminRoutes();
   private final Javalin http;
 
   /**
-   * @param address where to listen; port 0 is any free one
+   * A server that asks nobody who they are and writes nothing down.
+   *
+   * @param address a loopback address; port 0 is any free one
    * @param resources what it answers, besides {@code /v1} itself
    */
-  public AdminServer(InetSocketAddress address, List<AdminResource> resources) {
+  AdminServer(InetSocketAddress address, List<AdminResource> resources) {
+    this(
+        address,
+        null,
+        Entry.ofLoopback(address.getAddress()),
+        new Changes(entry -> {}, "", InstantSource.system()),
+        resources);
+  }
+
+  /**
+   * @param address where to listen; port 0 is any free one
+   * @param tls the server's certificate and key; null to speak plain HTTP
+   * @param audit where changes are written down
+   * @param server this server's id, for the audit log
+   * @param resources what it answers, besides {@code /v1} itself
+   */
+  public AdminServer(
+      InetSocketAddress address,
+      @Nullable SSLContext tls,
+      Entry entry,
+      AuditLog audit,
+      String server,
+      List<AdminResource> resources) {
+    this(
+        address, tls, entry, new Changes(audit::record, server, InstantSource.system()), resources);
+  }
+
+  private AdminServer(
+      InetSocketAddress address,
+      @Nullable SSLContext tls,
+      Entry entry,
+      Changes changes,
+      List<AdminResource> resources) {
     this.address = Objects.requireNonNull(address);
-    this.entry = new Entry(address);
+    this.tls = tls;
+    this.entry = entry;
+    this.changes = changes;
     ApiResource api = new ApiResource();
     List<AdminResource> all = new ArrayList<>(resources);
     all.add(api);
@@ -116,12 +159,33 @@ public final class AdminServer implements AutoCloseable {
   }
 
   private void serve(Context context, AdminRoutes.Route route) throws Exception {
-    Caller caller = entry.caller(context, route.role());
-    route.endpoint().answer(new Exchange(context, caller));
+    Exchange exchange;
+    try {
+      exchange = new Exchange(context, entry.caller(context, route.role()), entry);
+    } catch (Problem problem) {
+      if (route.changes()) {
+        Caller stranger = new Caller("", Role.ANYONE, context.req().getRemoteAddr());
+        changes.refused(new Exchange(context, stranger, entry), problem);
+      }
+      throw problem;
+    }
+    if (route.changes()) {
+      changes.carryOut(exchange, route.endpoint());
+    } else {
+      route.endpoint().answer(exchange);
+    }
   }
 
-  private static ServerConnector connector(Server server, HttpConfiguration configuration) {
-    return new ServerConnector(server, 1, 1, new HttpConnectionFactory(configuration));
+  private ServerConnector connector(Server server, HttpConfiguration configuration) {
+    HttpConnectionFactory plain = new HttpConnectionFactory(configuration);
+    if (tls == null) {
+      return new ServerConnector(server, 1, 1, plain);
+    }
+    SslContextFactory.Server factory = new SslContextFactory.Server();
+    factory.setSslContext(tls);
+    factory.setIncludeProtocols("TLSv1.3", "TLSv1.2");
+    return new ServerConnector(
+        server, 1, 1, new SslConnectionFactory(factory, plain.getProtocol()), plain);
   }
 
   private static Throwable rootCause(Throwable thrown) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.javalin.http.Context;
+import io.javalin.http.sse.SseClient;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One request and its answer, as an endpoint sees them. Requests are read strictly, so that a
@@ -31,12 +33,37 @@ public final class Exchange {
           .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
           .build();
 
+  /**
+   * What was answered.
+   *
+   * @param location of what was made; null if nothing was
+   */
+  record Answer(int status, String contentType, byte[] body, @Nullable String location) {}
+
   private final Context context;
   private final Caller caller;
+  private final Entry entry;
+  private byte @Nullable [] bytes;
+  private @Nullable RequestBody body;
+  private @Nullable Answer answered;
+  private boolean isSecret;
 
-  Exchange(Context context, Caller caller) {
+  Exchange(Context context, Caller caller, Entry entry) {
     this.context = context;
     this.caller = caller;
+    this.entry = entry;
+  }
+
+  /**
+   * @throws Problem 503 if there are too many streams of events
+   */
+  void requireRoomForStream() {
+    entry.requireRoomForStream();
+  }
+
+  /** A stream of events begins as the answer. */
+  void opened(SseClient client) {
+    entry.opened(client);
   }
 
   /** Who asks. */
@@ -133,15 +160,9 @@ public final class Exchange {
     if (!type.split(";", 2)[0].strip().equalsIgnoreCase("application/json")) {
       throw new Problem(415, "send the body as Content-Type: application/json");
     }
-    try (InputStream stream = context.req().getInputStream()) {
-      byte[] body = stream.readNBytes(MAX_BODY_BYTES + 1);
-      if (body.length > MAX_BODY_BYTES) {
-        throw new Problem(413, "the body is longer than " + MAX_BODY_BYTES + " bytes");
-      }
-      return RequestBody.parse(body, Set.of(fields));
-    } catch (IOException e) {
-      throw new Problem(400, "the body can't be read: " + e.getMessage());
-    }
+    RequestBody parsed = RequestBody.parse(bytes(), Set.of(fields));
+    body = parsed;
+    return parsed;
   }
 
   /** Answers 200. */
@@ -153,14 +174,13 @@ public final class Exchange {
   public void answer(int status, JsonNode view) {
     String accept = Optional.ofNullable(context.header("Accept")).orElse("");
     String first = accept.split("[,;]", 2)[0].strip().toLowerCase(Locale.ROOT);
-    context.status(status);
-    if (first.equals("application/yaml") || first.equals("text/yaml")) {
-      context.contentType("application/yaml");
-      context.result(yaml(view));
-    } else {
-      context.contentType("application/json");
-      context.result((view + "\n").getBytes(StandardCharsets.UTF_8));
-    }
+    boolean isYaml = first.equals("application/yaml") || first.equals("text/yaml");
+    repeat(
+        new Answer(
+            status,
+            isYaml ? "application/yaml" : "application/json",
+            isYaml ? yaml(view) : (view + "\n").getBytes(StandardCharsets.UTF_8),
+            context.res().getHeader("Location")));
   }
 
   /** Answers 201 with the place of what was made. */
@@ -172,6 +192,61 @@ public final class Exchange {
   /** Answers 204: done, and nothing to say. */
   public void done() {
     context.status(204);
+    answered = new Answer(204, "", new byte[0], null);
+  }
+
+  /** The answer holds a secret: it isn't kept for a repetition of the request. */
+  void secret() {
+    isSecret = true;
+  }
+
+  /** Answers so. */
+  void repeat(Answer answer) {
+    context.status(answer.status());
+    if (answer.status() != 204) {
+      context.contentType(answer.contentType());
+      context.result(answer.body());
+    }
+    if (answer.location() != null) {
+      context.header("Location", answer.location());
+    }
+    answered = answer;
+  }
+
+  /** What was answered; null if nothing was yet, or it may not be kept. */
+  @Nullable Answer answered() {
+    return isSecret ? null : answered;
+  }
+
+  /** Method, path and query, as they were sent. */
+  String line() {
+    String query = context.queryString();
+    return context.req().getMethod()
+        + " "
+        + context.path()
+        + (query == null || query.isEmpty() ? "" : "?" + query);
+  }
+
+  /** The body's JSON without its secrets; empty if none was read. */
+  String shownBody() {
+    return body == null ? "" : body.shown();
+  }
+
+  /** The body as it was sent. */
+  byte[] bytes() {
+    byte[] read = bytes;
+    if (read == null) {
+      try (InputStream stream = context.req().getInputStream()) {
+        read = stream.readNBytes(MAX_BODY_BYTES + 1);
+      } catch (IOException e) {
+        throw new Problem(400, "the body can't be read: " + e.getMessage());
+      }
+      if (read.length > MAX_BODY_BYTES) {
+        throw new Problem(413, "the body is longer than " + MAX_BODY_BYTES + " bytes");
+      }
+      bytes = read;
+    }
+    return read;
   }
 
   static String shortened(String text) {

@@ -7,11 +7,14 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * The fields of a request's JSON object. What is missing or of another type is a {@link Problem}
@@ -20,6 +23,9 @@ import java.util.Set;
 public final class RequestBody {
 
   private static final ObjectMapper JSON = strictMapper();
+  private static final int SHOWN = 1000;
+  private static final Pattern SECRET =
+      Pattern.compile("secret|token|password", Pattern.CASE_INSENSITIVE);
 
   private final JsonNode node;
 
@@ -127,6 +133,20 @@ public final class RequestBody {
       values.add(element.textValue());
     }
     return values;
+  }
+
+  /** The object as text, for people: at most {@link #SHOWN} characters, and no secrets. */
+  String shown() {
+    ObjectNode copy = node.deepCopy();
+    copy.properties()
+        .forEach(
+            entry -> {
+              if (SECRET.matcher(entry.getKey()).find()) {
+                entry.setValue(TextNode.valueOf("(hidden)"));
+              }
+            });
+    String text = copy.toString();
+    return text.length() > SHOWN ? text.substring(0, SHOWN) + "..." : text;
   }
 
   private static String sorted(Set<String> fields) {

@@ -12,6 +12,9 @@ public interface ServerStatus {
   /** All servers that are registered now, this one among them. */
   List<Member> members();
 
+  /** The sessions that are logged in here, discovery aside. */
+  int sessions();
+
   /** The store's space. */
   StoreSpace store();
 

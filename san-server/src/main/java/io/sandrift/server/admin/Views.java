@@ -14,13 +14,17 @@ final class Views {
 
   private Views() {}
 
-  static ObjectNode volume(Volume volume, Served served) {
+  /**
+   * @param served by the server that answers
+   * @param total what all servers have of it
+   */
+  static ObjectNode volume(Volume volume, Served served, Shares.Share total) {
     ObjectNode view =
         JSON.objectNode()
             .put("name", volume.name().value())
             .put("id", volume.id().toString())
             .put("sizeBytes", volume.sizeBytes())
-            .put("allocatedBytes", served.allocatedBytes())
+            .put("allocatedBytes", total.allocatedBytes())
             .put("blockBytes", volume.spec().blockBytes())
             .put("stripeUnitBytes", volume.spec().stripeUnitBytes())
             .put("partitions", volume.spec().partitions())
@@ -29,8 +33,11 @@ final class Views {
             .put("target", volume.name().targetName())
             .put("lun", 0)
             .put("online", served.online())
-            .put("sessions", served.sessions())
+            .put("sessions", total.sessions())
             .put("localShare", served.localShare());
+    if (!total.missing().isEmpty()) {
+      view.put("missing", total.missing());
+    }
     served.urls().forEach(view.putArray("urls")::add);
     return view;
   }
@@ -47,10 +54,11 @@ final class Views {
     return view;
   }
 
-  private static ObjectNode member(Member member) {
+  static ObjectNode member(Member member) {
     ObjectNode view = JSON.objectNode().put("id", member.id().value());
     member.portals().forEach(view.putArray("portals")::add);
-    return view.put("admin", member.admin())
+    return view.put("peer", member.peer())
+        .put("admin", member.admin())
         .put("version", member.version())
         .put("started", member.started().toString());
   }

@@ -4,9 +4,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sandrift.volume.catalog.ByteSize;
 import io.sandrift.volume.catalog.Volume;
 import io.sandrift.volume.catalog.VolumeCatalog;
+import io.sandrift.volume.catalog.VolumeId;
 import io.sandrift.volume.catalog.VolumeName;
 import io.sandrift.volume.catalog.VolumeSpec;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /** {@code /v1/volumes}: create, list, show, grow and delete volumes. */
@@ -17,10 +20,15 @@ public final class VolumesResource implements AdminResource {
 
   private final VolumeCatalog catalog;
   private final ServedVolumes served;
+  private final Shares shares;
+  private final Coordination coordination;
 
-  public VolumesResource(VolumeCatalog catalog, ServedVolumes served) {
+  public VolumesResource(
+      VolumeCatalog catalog, ServedVolumes served, Shares shares, Coordination coordination) {
     this.catalog = Objects.requireNonNull(catalog);
     this.served = Objects.requireNonNull(served);
+    this.shares = Objects.requireNonNull(shares);
+    this.coordination = Objects.requireNonNull(coordination);
   }
 
   @Override
@@ -37,11 +45,25 @@ public final class VolumesResource implements AdminResource {
 
   private void list(Exchange exchange) {
     exchange.expectParameters("after", "limit");
+    coordination.require();
+    List<Volume> volumes = catalog.list();
+    Map<VolumeId, Shares.Share> totals = shares.totals(volumes.stream().map(Volume::id).toList());
     exchange.answer(
-        exchange.page().of("volumes", catalog.list(), volume -> volume.name().value(), this::view));
+        exchange
+            .page()
+            .of(
+                "volumes",
+                volumes,
+                volume -> volume.name().value(),
+                volume ->
+                    Views.volume(
+                        volume,
+                        served.served(volume.id()),
+                        Objects.requireNonNull(totals.get(volume.id())))));
   }
 
   private void create(Exchange exchange) {
+    coordination.require();
     VolumeSpec spec =
         spec(
             exchange.body(
@@ -69,11 +91,12 @@ public final class VolumesResource implements AdminResource {
   }
 
   private void show(Exchange exchange) {
-    VolumeName name = name(exchange);
-    exchange.answer(view(catalog.find(name).orElseThrow(() -> missing(name))));
+    coordination.require();
+    exchange.answer(view(find(exchange, catalog)));
   }
 
   private void resize(Exchange exchange) {
+    coordination.require();
     VolumeName name = name(exchange);
     long sizeBytes = exchange.body("sizeBytes").integer("sizeBytes");
     Volume volume;
@@ -87,11 +110,23 @@ public final class VolumesResource implements AdminResource {
   }
 
   private void delete(Exchange exchange) {
+    coordination.require();
     VolumeName name = name(exchange);
     exchange.expectParameters("force");
     boolean force = exchange.flag("force");
     Volume volume = catalog.find(name).orElseThrow(() -> missing(name));
-    int sessions = served.served(volume.id()).sessions();
+    Shares.Share total = Shares.total(shares.of(volume.id()).values());
+    int sessions = total.sessions();
+    if (!total.missing().isEmpty() && !force) {
+      throw new Problem(
+          409,
+          "server-silent",
+          "who has volume '"
+              + name
+              + "' mounted isn't known everywhere: "
+              + total.missing()
+              + "; or repeat with force=true");
+    }
     if (sessions > 0 && !force) {
       throw new Problem(
           409,
@@ -109,7 +144,8 @@ public final class VolumesResource implements AdminResource {
   }
 
   private ObjectNode view(Volume volume) {
-    return Views.volume(volume, served.served(volume.id()));
+    return Views.volume(
+        volume, served.served(volume.id()), Shares.total(shares.of(volume.id()).values()));
   }
 
   private static VolumeSpec spec(RequestBody body) {
@@ -124,6 +160,16 @@ public final class VolumesResource implements AdminResource {
     } catch (IllegalArgumentException e) {
       throw new Problem(422, String.valueOf(e.getMessage()));
     }
+  }
+
+  /**
+   * The volume that the path names.
+   *
+   * @throws Problem 404
+   */
+  static Volume find(Exchange exchange, VolumeCatalog catalog) {
+    VolumeName name = name(exchange);
+    return catalog.find(name).orElseThrow(() -> missing(name));
   }
 
   private static VolumeName name(Exchange exchange) {

@@ -145,7 +145,7 @@ final class Authenticator {
     }
     Authentication.Chap chap = (Authentication.Chap) required;
     ChapChallenge asked = Objects.requireNonNull(challenge);
-    if (!asked.isAnswered(chap.initiator(), name, response)) {
+    if (!asked.isAnswered(chap.named(name), name, response)) {
       return failure("the CHAP name or secret is wrong");
     }
     if (identifier != null && counterChallenge != null) {

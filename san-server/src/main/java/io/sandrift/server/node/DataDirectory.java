@@ -108,6 +108,11 @@ final class DataDirectory implements AutoCloseable {
     return path.resolve("store");
   }
 
+  /** Where the admin API writes changes down. */
+  Path audit() {
+    return path.resolve("audit");
+  }
+
   Path zookeeper() {
     return path.resolve("zookeeper");
   }

@@ -166,6 +166,12 @@ final class IscsiPresentation implements Presentation {
             .count();
   }
 
+  /** How many sessions there are, discovery aside. */
+  int allSessions() {
+    return (int)
+        server.listSessions().stream().filter(session -> !session.identity().isDiscovery()).count();
+  }
+
   @Override
   public List<String> urls(Volume volume) {
     return portals.stream()

@@ -7,15 +7,19 @@ import io.sandrift.load.membership.OrderlyExpiry;
 import io.sandrift.load.membership.ServerId;
 import io.sandrift.server.admin.AdminResource;
 import io.sandrift.server.admin.AdminServer;
+import io.sandrift.server.admin.ClusterResource;
+import io.sandrift.server.admin.PeerQuestions;
 import io.sandrift.server.admin.PoliciesResource;
-import io.sandrift.server.admin.RepartitionResource;
 import io.sandrift.server.admin.ServerResource;
 import io.sandrift.server.admin.ServersResource;
 import io.sandrift.server.admin.SessionsResource;
+import io.sandrift.server.admin.Shares;
+import io.sandrift.server.admin.UsersResource;
+import io.sandrift.server.admin.VolumeMapResource;
 import io.sandrift.server.admin.VolumesResource;
+import io.sandrift.server.admin.ZooKeeperUsers;
 import io.sandrift.server.distribution.Distribution;
 import io.sandrift.server.distribution.DistributionLimits;
-import io.sandrift.server.repartition.Repartitioner;
 import io.sandrift.server.settings.HostPort;
 import io.sandrift.server.settings.NodeSettings;
 import io.sandrift.server.settings.ServerSettings;
@@ -26,10 +30,8 @@ import io.sandrift.server.unit.ClusterUnits;
 import io.sandrift.volume.catalog.Volume;
 import io.sandrift.volume.catalog.ZooKeeperVolumeCatalog;
 import io.sandrift.volume.partition.PartitionMaps;
-import io.sandrift.volume.repartition.PlanRecords;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -123,7 +125,7 @@ public final class Node implements AutoCloseable {
   }
 
   private Running open() throws StartupException {
-    InetSocketAddress adminAddress = adminAddress();
+    InetSocketAddress adminAddress = AdminDoor.address(settings);
     DataDirectory directory =
         opened(
             DataDirectory.open(
@@ -179,23 +181,14 @@ public final class Node implements AutoCloseable {
       portals.add(presentation.listen(portal).toString());
     }
 
-    Repartitioner repartitioner =
-        opened(
-            new Repartitioner(
-                directory.serverId(),
-                catalog,
-                publisher,
-                peers.calls(),
-                new PartitionMaps(zookeeper),
-                new PlanRecords(zookeeper, clock),
-                new UsedStore(store),
-                membership::members,
-                load,
-                load::slowdown,
-                clock));
-    NodeStatus status = new NodeStatus(store);
+    NodeStatus status = new NodeStatus(store, presentation::allSessions);
+    ZooKeeperLink link = opened(new ZooKeeperLink(zookeeper, connectString, clock));
+    PeerQuestions questions = opened(new PeerQuestions(peers.calls()));
+    Shares shares = new Shares(status, publisher, questions);
+    PartitionMaps maps = new PartitionMaps(zookeeper);
     List<AdminResource> resources = new ArrayList<>();
-    resources.add(new VolumesResource(catalog, publisher));
+    resources.add(new VolumesResource(catalog, publisher, shares, link));
+    resources.add(new VolumeMapResource(catalog, maps, shares, link));
     resources.add(new ServerResource(status));
     Distribution distribution =
         opened(
@@ -209,8 +202,20 @@ public final class Node implements AutoCloseable {
     resources.add(new SessionsResource(distribution));
     resources.add(new PoliciesResource(distribution));
     resources.add(new ServersResource(distribution, status));
-    resources.add(new RepartitionResource(repartitioner, catalog));
-    AdminServer admin = opened(new AdminServer(adminAddress, resources));
+    resources.add(
+        new ClusterResource(status, shares, catalog, maps, link, new NodeRoles(distribution)));
+    ZooKeeperUsers users = opened(new ZooKeeperUsers(zookeeper));
+    users.start();
+    resources.add(new UsersResource(users, clock));
+    AdminServer admin =
+        opened(
+            AdminDoor.server(
+                settings,
+                adminAddress,
+                directory.audit(),
+                directory.serverId().value(),
+                users,
+                resources));
     startAdmin(admin);
     HostPort adminPort = settings.get(ServerSettings.ADMIN_ADDRESS).withPort(admin.port());
     Member self =
@@ -244,7 +249,6 @@ public final class Node implements AutoCloseable {
     load.useAvailability(distribution);
     startDistribution(distribution);
     presentation.server().distributeBy(distribution);
-    repartitioner.start();
     status.registered(self, membership);
     return new Running(self, membership::members, connectString, catalog, publisher, distribution);
   }
@@ -278,26 +282,6 @@ public final class Node implements AutoCloseable {
     membership.members().forEach(member -> weights.put(member.id(), member.weight()));
     weights.put(self, settings.get(ServerSettings.SERVER_WEIGHT));
     return weights;
-  }
-
-  private InetSocketAddress adminAddress() throws StartupException {
-    HostPort address = settings.get(ServerSettings.ADMIN_ADDRESS);
-    InetSocketAddress resolved;
-    try {
-      resolved = address.resolve();
-    } catch (UnknownHostException e) {
-      throw new StartupException(
-          "admin.address " + address + ": there is no host '" + address.host() + "'", e);
-    }
-    if (!resolved.getAddress().isLoopbackAddress()
-        && !settings.get(ServerSettings.ADMIN_ALLOW_REMOTE)) {
-      throw new StartupException(
-          "admin.address "
-              + address
-              + " can be reached from other machines, and the admin API asks nobody for a password;"
-              + " use 127.0.0.1, or set admin.allow-remote=true if the network is yours alone");
-    }
-    return resolved;
   }
 
   private ExtentStore openStore(Path path) {

@@ -8,6 +8,7 @@ import io.sandrift.server.store.StoreUsage;
 import io.sandrift.volume.catalog.CatalogException;
 import java.io.IOException;
 import java.util.List;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** What the admin API says of this server. The node's thread registers, Jetty's threads read. */
@@ -16,10 +17,15 @@ final class NodeStatus implements ServerStatus {
   private record Registered(Member self, Membership membership) {}
 
   private final ExtentStore store;
+  private final IntSupplier sessions;
   private volatile @Nullable Registered registered;
 
-  NodeStatus(ExtentStore store) {
+  /**
+   * @param sessions counts those that are logged in here
+   */
+  NodeStatus(ExtentStore store, IntSupplier sessions) {
     this.store = store;
+    this.sessions = sessions;
   }
 
   /**
@@ -37,6 +43,11 @@ final class NodeStatus implements ServerStatus {
   @Override
   public List<Member> members() {
     return required().membership().members();
+  }
+
+  @Override
+  public int sessions() {
+    return sessions.getAsInt();
   }
 
   @Override

@@ -118,7 +118,43 @@ public final class ServerSettings {
           "admin.allow-remote",
           SettingType.flag(),
           false,
-          "Allow an admin address that other machines reach; the API asks nobody for a password.");
+          "Allow an admin address that other machines reach; everybody is asked for a token there.");
+
+  public static final Setting<Boolean> ADMIN_INSECURE =
+      declare(
+          "admin.insecure",
+          SettingType.flag(),
+          false,
+          "Allow that without TLS; whoever listens on the network can then read the tokens.");
+
+  public static final Setting<Boolean> ADMIN_REQUIRE_TOKEN =
+      declare(
+          "admin.require-token",
+          SettingType.flag(),
+          false,
+          "Ask for a token on a loopback address too, as on a machine that others log in to.");
+
+  public static final Setting<String> ADMIN_TOKEN_FILE =
+      declare(
+          "admin.token-file",
+          SettingType.text("path", "a file that only its owner can read", Pattern.compile(".*")),
+          "",
+          "File whose first line is a token of the role admin, to make the first users with.");
+
+  public static final Setting<String> ADMIN_TLS_CERTIFICATE =
+      declare(
+          "admin.tls.certificate",
+          SettingType.text("path", "a file in PEM; empty: no TLS", Pattern.compile(".*")),
+          "",
+          "Certificate of the admin API, with those between it and its authority.");
+
+  public static final Setting<String> ADMIN_TLS_KEY =
+      declare(
+          "admin.tls.key",
+          SettingType.text(
+              "path", "a file in PEM, PKCS#8, that only its owner can read", Pattern.compile(".*")),
+          "",
+          "Its private key.");
 
   public static final Setting<String> ZOOKEEPER_CONNECT =
       declare(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sandrift.load.membership.ServerId;
 import io.sandrift.volume.catalog.CatalogException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -44,6 +45,7 @@ class AdminServerTest {
   private static final String GIB = "{\"name\":\"demo\",\"sizeBytes\":1073741824}";
 
   private final FakeVolumes volumes = new FakeVolumes();
+  private final FakePeers peers = new FakePeers();
   private final HttpClient http =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
   private AdminServer server;
@@ -70,6 +72,15 @@ class AdminServerTest {
     assertThat(volume.path("stripeUnitBytes").asInt()).isEqualTo(1 << 20);
     assertThat(volume.path("target").asText()).isEqualTo("iqn.2026-11.io.sandrift:demo");
     assertThat(volume.path("online").asBoolean()).isTrue();
+  }
+
+  @Test
+  void figuresThatLackAServersSaySo() throws Exception {
+    send("POST", "/v1/volumes", GIB);
+    peers.silent.add(new ServerId("alpha"));
+    JsonNode volume = JSON.readTree(send("GET", "/v1/volumes/demo", null).body());
+    assertThat(volume.path("missing").asText()).contains("alpha").contains("connection refused");
+    assertThat(send("DELETE", "/v1/volumes/demo", null).statusCode()).isEqualTo(409);
   }
 
   @Test
@@ -308,6 +319,8 @@ class AdminServerTest {
     volume.fieldNames().forEachRemaining(fields::add);
     List<String> names = new ArrayList<>();
     described.fieldNames().forEachRemaining(names::add);
+    // Said only of figures that lack somebody's.
+    names.remove("missing");
     assertThat(names).containsExactlyInAnyOrderElementsOf(fields);
   }
 
@@ -315,7 +328,7 @@ class AdminServerTest {
   void aTakenPortIsNamedWithAdvice() throws Exception {
     AdminServer second =
         new AdminServer(
-            new InetSocketAddress(InetAddress.getByName("127.0.0.1"), server.port()), resources());
+            new InetSocketAddress(InetAddress.getByName("127.0.0.1"), server.port()), List.of());
     assertThatThrownBy(second::start)
         .isInstanceOf(IOException.class)
         .hasMessageContaining("127.0.0.1:" + server.port())
@@ -344,19 +357,23 @@ class AdminServerTest {
   }
 
   private static JsonNode description() {
-    FakeVolumes none = new FakeVolumes();
-    List<AdminResource> all =
-        List.of(
-            new VolumesResource(none, none),
-            new ServerResource(new FakeServer()),
-            new ApiResource());
+    List<AdminResource> all = new ArrayList<>(resources(new FakeVolumes(), new FakePeers()));
+    all.add(new ApiResource());
     AdminRoutes routes = new AdminRoutes();
     all.forEach(resource -> resource.routes(routes));
     return OpenApi.assemble(all, routes.all());
   }
 
   private List<AdminResource> resources() {
-    return List.of(new VolumesResource(volumes, volumes), new ServerResource(new FakeServer()));
+    return resources(volumes, peers);
+  }
+
+  private static List<AdminResource> resources(FakeVolumes volumes, FakePeers peers) {
+    FakeServer status = new FakeServer();
+    Shares shares = new Shares(status, volumes, new PeerQuestions(peers));
+    return List.of(
+        new VolumesResource(volumes, volumes, shares, Coordination.ALWAYS),
+        new ServerResource(status));
   }
 
   private HttpResponse<String> send(String method, String path, String body) throws Exception {

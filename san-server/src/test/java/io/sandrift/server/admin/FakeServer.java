@@ -30,6 +30,11 @@ final class FakeServer implements ServerStatus {
   }
 
   @Override
+  public int sessions() {
+    return 0;
+  }
+
+  @Override
   public StoreSpace store() {
     return new StoreSpace(1000, 10);
   }

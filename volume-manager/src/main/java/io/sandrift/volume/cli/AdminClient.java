@@ -12,6 +12,9 @@ import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import javax.net.ssl.HttpsURLConnection;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,23 +34,36 @@ final class AdminClient {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final URI server;
+  private final @Nullable String token;
+  private final @Nullable SSLSocketFactory tls;
 
-  AdminClient(URI server) {
+  private AdminClient(URI server, @Nullable String token, @Nullable SSLSocketFactory tls) {
     this.server = server;
+    this.token = token;
+    this.tls = tls;
   }
 
   /**
    * The server that the user named.
    *
-   * @param address {@code HOST:PORT} or {@code http://HOST:PORT}
-   * @throws CommandFailure {@link ExitCode#USAGE} if it is neither
+   * @param address {@code HOST:PORT}, {@code http://HOST:PORT} or {@code https://HOST:PORT}
+   * @param token what the user proves itself with; null for nothing
+   * @param authorityFile the certificate of the authority to trust; null for those that Java does
+   * @throws CommandFailure {@link ExitCode#USAGE} if the address is none, or the file can't be used
    */
-  static AdminClient at(String address) {
+  static AdminClient at(String address, @Nullable String token, @Nullable String authorityFile) {
     try {
       URI uri = URI.create(address.contains("://") ? address : "http://" + address);
       boolean plain = uri.getPath() == null || uri.getPath().isEmpty() || uri.getPath().equals("/");
-      if (uri.getHost() != null && "http".equals(uri.getScheme()) && plain && uri.getPort() > 0) {
-        return new AdminClient(URI.create("http://" + uri.getAuthority()));
+      boolean isTls = "https".equals(uri.getScheme());
+      if (uri.getHost() != null
+          && (isTls || "http".equals(uri.getScheme()))
+          && plain
+          && uri.getPort() > 0) {
+        return new AdminClient(
+            URI.create(uri.getScheme() + "://" + uri.getAuthority()),
+            token,
+            isTls && authorityFile != null ? AdminTls.trusting(authorityFile) : null);
       }
     } catch (IllegalArgumentException e) {
       // Told below, like any other address that can't be used.
@@ -56,7 +72,7 @@ final class AdminClient {
         ExitCode.USAGE,
         "admin address '"
             + address
-            + "' is no HOST:PORT or http://HOST:PORT, such as"
+            + "' is no HOST:PORT, http://HOST:PORT or https://HOST:PORT, such as"
             + " 127.0.0.1:8480");
   }
 
@@ -80,6 +96,12 @@ final class AdminClient {
     try {
       HttpURLConnection connection =
           (HttpURLConnection) server.resolve(path).toURL().openConnection();
+      if (tls != null && connection instanceof HttpsURLConnection secure) {
+        secure.setSSLSocketFactory(tls);
+      }
+      if (token != null) {
+        connection.setRequestProperty("Authorization", "Bearer " + token);
+      }
       connection.setRequestMethod(method);
       connection.setConnectTimeout((int) CONNECT_LIMIT.toMillis());
       connection.setReadTimeout((int) ANSWER_LIMIT.toMillis());
@@ -99,7 +121,23 @@ final class AdminClient {
         throw refused(status, answer);
       }
       return answer.length == 0 ? MissingNode.getInstance() : JSON.readTree(answer);
+    } catch (SSLException e) {
+      throw new CommandFailure(
+          ExitCode.UNREACHABLE,
+          "no TLS connection to " + server + " (" + AdminTls.told(e) + ")",
+          e);
     } catch (IOException e) {
+      if (server.getScheme().equals("http")
+          && !(e instanceof ConnectException)
+          && AdminTls.isSpokenAt(server)) {
+        throw new CommandFailure(
+            ExitCode.UNREACHABLE,
+            "the server at "
+                + server.getAuthority()
+                + " speaks TLS; use https://"
+                + server.getAuthority(),
+            e);
+      }
       throw new CommandFailure(
           ExitCode.UNREACHABLE,
           "no Sandrift server answers at "
@@ -144,6 +182,7 @@ final class AdminClient {
         switch (status) {
           case 404 -> ExitCode.NOT_FOUND;
           case 409 -> ExitCode.CONFLICT;
+          case 401, 403, 429 -> ExitCode.DENIED;
           case 400, 422 -> ExitCode.USAGE;
           default -> ExitCode.FAILURE;
         };

@@ -9,6 +9,7 @@ public final class ExitCode {
   public static final int NOT_FOUND = 3;
   public static final int CONFLICT = 4;
   public static final int UNREACHABLE = 5;
+  public static final int DENIED = 6;
 
   /** Lines for picocli's {@code exitCodeList}. */
   public static final String OK_LINE = "0:done";
@@ -18,6 +19,7 @@ public final class ExitCode {
   public static final String NOT_FOUND_LINE = "3:there is no such volume";
   public static final String CONFLICT_LINE = "4:it exists already, or is in use";
   public static final String UNREACHABLE_LINE = "5:no server answers at the admin address";
+  public static final String DENIED_LINE = "6:the token is missing, wrong, or of too low a role";
 
   private ExitCode() {}
 }

@@ -15,7 +15,7 @@ import picocli.CommandLine.Spec;
       VolumeCreateCommand.class,
       VolumeListCommand.class,
       VolumeShowCommand.class,
-      VolumeLoadCommand.class,
+      VolumeMapCommand.class,
       VolumeResizeCommand.class,
       VolumeDeleteCommand.class
     },
@@ -45,6 +45,6 @@ public final class VolumeCommand implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "say what to do: create, list, show, resize or delete");
+        spec.commandLine(), "say what to do: create, list, show, map, resize or delete");
   }
 }

@@ -1,0 +1,156 @@
+package io.sandrift.server.admin;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries out whatever changes something: writes down who asked for what and what came of it, and
+ * answers a request that is repeated with its {@code Idempotency-Key} as the first time, without
+ * doing it again. Keys are this server's, kept for an hour in memory. Safe for all threads.
+ */
+final class Changes {
+
+  private static final int MOST_KEYS = 1000;
+  private static final int MOST_KEY_CHARACTERS = 200;
+  private static final Duration KEPT = Duration.ofHours(1);
+
+  private final Consumer<AuditEntry> audit;
+  private final String server;
+  private final InstantSource clock;
+
+  /** Guarded by this. */
+  private final Map<String, Known> known =
+      new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Known> eldest) {
+          return size() > MOST_KEYS;
+        }
+      };
+
+  /**
+   * @param fingerprint of the request
+   * @param answer null while it is being carried out
+   */
+  private record Known(String fingerprint, Exchange.@Nullable Answer answer, Instant at) {}
+
+  Changes(Consumer<AuditEntry> audit, String server, InstantSource clock) {
+    this.audit = audit;
+    this.server = server;
+    this.clock = clock;
+  }
+
+  void carryOut(Exchange exchange, AdminRoutes.Endpoint endpoint) throws Exception {
+    int status = 500;
+    String detail = "";
+    try {
+      once(exchange, endpoint);
+      status = exchange.context().statusCode();
+    } catch (Problem problem) {
+      status = problem.status();
+      detail = String.valueOf(problem.getMessage());
+      throw problem;
+    } catch (Exception e) {
+      detail = String.valueOf(e.getMessage());
+      throw e;
+    } finally {
+      audit.accept(
+          new AuditEntry(
+              clock.instant(),
+              server,
+              exchange.caller(),
+              exchange.line(),
+              exchange.shownBody(),
+              status,
+              detail));
+    }
+  }
+
+  /** Writes down what was refused at the door. */
+  void refused(Exchange exchange, Problem problem) {
+    audit.accept(
+        new AuditEntry(
+            clock.instant(),
+            server,
+            exchange.caller(),
+            exchange.line(),
+            "",
+            problem.status(),
+            String.valueOf(problem.getMessage())));
+  }
+
+  private void once(Exchange exchange, AdminRoutes.Endpoint endpoint) throws Exception {
+    String given = exchange.context().header("Idempotency-Key");
+    if (given == null) {
+      endpoint.answer(exchange);
+      return;
+    }
+    if (given.isBlank() || given.length() > MOST_KEY_CHARACTERS) {
+      throw new Problem(
+          400,
+          "an Idempotency-Key has 1 to " + MOST_KEY_CHARACTERS + " characters; a UUID will do");
+    }
+    String key = exchange.caller().name() + '\n' + given;
+    String fingerprint = fingerprint(exchange);
+    Exchange.Answer before = begin(key, fingerprint);
+    if (before != null) {
+      exchange.context().header("Idempotency-Replayed", "true");
+      exchange.repeat(before);
+      return;
+    }
+    Exchange.Answer answer = null;
+    try {
+      endpoint.answer(exchange);
+      answer = exchange.answered();
+    } finally {
+      end(key, fingerprint, answer);
+    }
+  }
+
+  private synchronized Exchange.@Nullable Answer begin(String key, String fingerprint) {
+    Known before = known.get(key);
+    if (before == null || before.at().plus(KEPT).isBefore(clock.instant())) {
+      known.put(key, new Known(fingerprint, null, clock.instant()));
+      return null;
+    }
+    if (!before.fingerprint().equals(fingerprint)) {
+      throw new Problem(
+          422, "key-reused", "this Idempotency-Key was another request's; make a new one for each");
+    }
+    if (before.answer() == null) {
+      throw new Problem(
+          409,
+          "still-under-way",
+          "the request with this Idempotency-Key is under way; repeat it later");
+    }
+    return before.answer();
+  }
+
+  /** What failed, or told a secret, is forgotten: it may be asked again. */
+  private synchronized void end(String key, String fingerprint, Exchange.@Nullable Answer answer) {
+    if (answer == null) {
+      known.remove(key);
+    } else {
+      known.put(key, new Known(fingerprint, answer, clock.instant()));
+    }
+  }
+
+  private static String fingerprint(Exchange exchange) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      digest.update(exchange.line().getBytes(StandardCharsets.UTF_8));
+      digest.update(exchange.bytes());
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+}
