@@ -41,6 +41,22 @@ public interface BlockDevice extends AutoCloseable {
   /** Writes the buffer to {@code offset} and makes that durable (FUA). */
   CompletableFuture<Void> writeDurablyAsync(long offset, ByteBuffer source);
 
+  /**
+   * Writes {@code replacement} to {@code offset} if {@code expected} is there, as one step (COMPARE
+   * AND WRITE): of several that expect the same, one succeeds. Both are equally long; a device may
+   * take no more than a few blocks at once.
+   *
+   * <p>When the session was lost meanwhile and the command was sent again, false can also mean that
+   * it was done the first time.
+   *
+   * @return whether it was written
+   */
+  default CompletableFuture<Boolean> compareAndWriteAsync(
+      long offset, ByteBuffer expected, ByteBuffer replacement) {
+    return CompletableFuture.failedFuture(
+        new UnsupportedOperationException("this engine has no COMPARE AND WRITE"));
+  }
+
   /** Makes all completed writes durable. */
   CompletableFuture<Void> flushAsync();
 

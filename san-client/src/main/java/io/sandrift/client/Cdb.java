@@ -41,6 +41,15 @@ final class Cdb {
     return cdb;
   }
 
+  /** COMPARE AND WRITE. */
+  static byte[] compareAndWrite(long lba, int blocks) {
+    return ByteBuffer.allocate(16)
+        .put((byte) 0x89)
+        .putLong(2, lba)
+        .put(13, (byte) blocks)
+        .array();
+  }
+
   /** SYNCHRONIZE CACHE(16) of the whole device. */
   static byte[] synchronizeCache() {
     return blockCommand(0x91, 0, 0);

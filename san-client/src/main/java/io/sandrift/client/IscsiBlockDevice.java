@@ -18,6 +18,10 @@ final class IscsiBlockDevice implements BlockDevice {
   /** Longer requests are cut into commands of this length, which are under way together. */
   private static final int COMMAND_BYTES = 1024 * 1024;
 
+  /** The number of blocks has eight bits. */
+  private static final int MAX_COMPARE_BLOCKS = 255;
+
+  private static final int MISCOMPARE = 0x0e;
   private static final int UNMAP_HEADER_BYTES = 8;
   private static final int UNMAP_DESCRIPTOR_BYTES = 16;
 
@@ -118,6 +122,42 @@ final class IscsiBlockDevice implements BlockDevice {
   @Override
   public CompletableFuture<Void> writeDurablyAsync(long offset, ByteBuffer source) {
     return transfer(offset, source, Kind.DURABLE_WRITE);
+  }
+
+  @Override
+  public CompletableFuture<Boolean> compareAndWriteAsync(
+      long offset, ByteBuffer expected, ByteBuffer replacement) {
+    int length = expected.remaining();
+    check(offset, length);
+    int blocks = length / info.blockBytes();
+    if (replacement.remaining() != length || blocks > MAX_COMPARE_BLOCKS) {
+      throw new IllegalArgumentException(
+          "compare and write of "
+              + length
+              + " bytes by "
+              + replacement.remaining()
+              + " is not of two equally long runs of at most "
+              + MAX_COMPARE_BLOCKS
+              + " blocks");
+    }
+    ByteBuffer both = ByteBuffer.allocate(2 * length);
+    both.put(expected.duplicate()).put(replacement.duplicate()).flip();
+    ScsiRequest request =
+        ScsiRequest.writing(
+            Cdb.compareAndWrite(offset / info.blockBytes(), blocks), both, deadline(options));
+    session.submit(request);
+    CompletableFuture<Boolean> outcome = new CompletableFuture<>();
+    request.outcome.whenComplete(
+        (done, failure) -> {
+          if (failure instanceof ScsiException refusal && refusal.senseKey() == MISCOMPARE) {
+            outcome.complete(false);
+          } else if (failure != null) {
+            outcome.completeExceptionally(failure);
+          } else {
+            outcome.complete(true);
+          }
+        });
+    return outcome;
   }
 
   private enum Kind {

@@ -116,7 +116,11 @@ public final class StripedDevice {
     }
   }
 
-  /** Writes as {@link #write} does, all or nothing to every concurrent request. */
+  /**
+   * Writes as {@link #write} does, all or nothing to every concurrent request.
+   *
+   * @param size does not reach beyond the stripe unit of {@code offset}
+   */
   public void writeAtomic(
       long offset, ByteBuf source, int index, int size, IoCompletion completion) {
     replica.writeAtomic(
@@ -140,6 +144,8 @@ public final class StripedDevice {
   /**
    * Compares {@code size} bytes with {@code source} at {@code index}, and writes the {@code size}
    * bytes behind if equal.
+   *
+   * @param size does not reach beyond the stripe unit of {@code offset}
    */
   public void compareAndWrite(
       long offset, ByteBuf source, int index, int size, CompareCompletion completion) {

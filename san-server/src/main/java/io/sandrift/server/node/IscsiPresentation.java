@@ -24,6 +24,7 @@ import io.sandrift.volume.partition.PartitionMap;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -47,6 +48,12 @@ final class IscsiPresentation implements Presentation {
 
   /** A command has one step waiting at most, so this is more than all sessions' commands. */
   private static final int MAX_WAITING_STEPS = 65_536;
+
+  /**
+   * How long a volume's presentation waits for what its servers agree on; its commands are BUSY as
+   * long as that isn't known.
+   */
+  private static final Duration UNIT_LIMIT = Duration.ofSeconds(5);
 
   /** Immediate commands are outside the command window; initiators send them one by one. */
   private static final int IMMEDIATE_COMMANDS = 32;
@@ -117,6 +124,7 @@ final class IscsiPresentation implements Presentation {
             units().open(volume.id(), volume.name()),
             this::findDisk,
             work);
+    units().awaitKnown(UNIT_LIMIT);
     disks.put(volume.id(), disk);
     services.put(target, volume.spec().serviceClass());
     volumes.put(target, opened);

@@ -71,6 +71,7 @@ public final class ClusterUnits implements UnitChanges, AutoCloseable {
   private final long process = ThreadLocalRandom.current().nextLong();
   private final Map<VolumeId, UnitAgreement> units = new ConcurrentHashMap<>();
   private final ScheduledExecutorService thread;
+  private volatile boolean isStarted;
   private volatile boolean isClosed;
 
   // Confined to the thread.
@@ -124,6 +125,7 @@ public final class ClusterUnits implements UnitChanges, AutoCloseable {
 
   /** Takes part from now on; the server is a member already. */
   public void start() {
+    isStarted = true;
     peers.serve(UnitMessage.TOPIC, this::handle);
     thread.scheduleWithFixedDelay(this::renew, 0, renewal.toMillis(), TimeUnit.MILLISECONDS);
     thread.scheduleWithFixedDelay(
@@ -164,11 +166,14 @@ public final class ClusterUnits implements UnitChanges, AutoCloseable {
   }
 
   /**
-   * Waits until the states of all open units are known.
+   * Waits until the states of all open units are known; not at all before {@link #start}.
    *
    * @return whether they are, within the limit
    */
   public boolean awaitKnown(Duration limit) {
+    if (!isStarted) {
+      return false;
+    }
     try {
       CompletableFuture.allOf(
               units.values().stream()

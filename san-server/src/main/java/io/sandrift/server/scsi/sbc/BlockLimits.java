@@ -13,15 +13,13 @@ public record BlockLimits(int blockBytes, int unitBytes) {
   /** READ, WRITE and their like. Data are streamed, so this bounds time, not memory. */
   public static final int MAX_TRANSFER_BLOCKS = 65_536;
 
-  /** COMPARE AND WRITE, whose data are held in memory, twice this. */
-  public static final int MAX_COMPARE_BLOCKS = 128;
-
   /** UNMAP, all descriptors together. */
   public static final int MAX_UNMAP_BLOCKS = 1 << 20;
 
   /** UNMAP's descriptors. */
   public static final int MAX_UNMAP_DESCRIPTORS = 256;
 
+  private static final int MAX_COMPARE_BLOCKS = 128;
   private static final int MAX_ATOMIC_BYTES = 1 << 20;
   private static final long MAX_WRITE_SAME_BYTES = 4L << 30;
   private static final int OPTIMAL_TRANSFER_BYTES = 1 << 20;
@@ -44,9 +42,17 @@ public record BlockLimits(int blockBytes, int unitBytes) {
     }
   }
 
-  /** WRITE ATOMIC, whose data are held in memory. */
+  /**
+   * COMPARE AND WRITE, whose data are held in memory, twice this. It doesn't cross the end of a
+   * stripe unit.
+   */
+  public int maxCompareBlocks() {
+    return Math.min(MAX_COMPARE_BLOCKS, unitBytes / blockBytes);
+  }
+
+  /** WRITE ATOMIC, whose data are held in memory. It doesn't cross the end of a stripe unit. */
   public int maxAtomicBlocks() {
-    return MAX_ATOMIC_BYTES / blockBytes;
+    return Math.min(MAX_ATOMIC_BYTES, unitBytes) / blockBytes;
   }
 
   /** WRITE SAME. */
@@ -62,7 +68,7 @@ public record BlockLimits(int blockBytes, int unitBytes) {
   public byte[] blockLimitsPage() {
     return new ParameterData()
         .u8(WSNZ)
-        .u8(MAX_COMPARE_BLOCKS)
+        .u8(maxCompareBlocks())
         .u16(Math.max(1, PAGE_BYTES / blockBytes))
         .u32(MAX_TRANSFER_BLOCKS)
         .u32(Math.min(MAX_TRANSFER_BLOCKS, OPTIMAL_TRANSFER_BYTES / blockBytes))

@@ -167,7 +167,7 @@ public final class BlockUnit {
   /** COMPARE AND WRITE: {@code blocks} to compare and as many to write. */
   public Execution compareAndWrite(Command command, long lba, int blocks, boolean forceUnitAccess) {
     Execution refusal = checkRange(lba, blocks);
-    if (refusal == null && blocks > BlockLimits.MAX_COMPARE_BLOCKS) {
+    if (refusal == null && (blocks > limits.maxCompareBlocks() || crossesStripeUnit(lba, blocks))) {
       refusal = refuse(SenseData.invalidFieldInCdb(13));
     }
     if (refusal == null) {
@@ -205,7 +205,7 @@ public final class BlockUnit {
   /** WRITE ATOMIC: no other command sees a part of it. */
   public Execution writeAtomic(long lba, int blocks, boolean forceUnitAccess) {
     Execution refusal = checkRange(lba, blocks);
-    if (refusal == null && blocks > limits.maxAtomicBlocks()) {
+    if (refusal == null && (blocks > limits.maxAtomicBlocks() || crossesStripeUnit(lba, blocks))) {
       refusal = refuse(SenseData.invalidFieldInCdb(12));
     }
     if (refusal == null) {
@@ -425,6 +425,16 @@ public final class BlockUnit {
           refuse(SenseData.of(SenseKey.ILLEGAL_REQUEST, AdditionalSense.INVALID_FIELD_IN_CDB));
     }
     return refusal;
+  }
+
+  /**
+   * Whether blocks lie in more than one stripe unit. These may be at different servers, now or
+   * after a move, and what has to be atomic is atomic at one.
+   */
+  private boolean crossesStripeUnit(long lba, long blocks) {
+    long unitBytes = device.unitBytes();
+    return blocks > 0
+        && offset(lba) / unitBytes != (offset(lba) + (blocks << blockShift) - 1) / unitBytes;
   }
 
   /**

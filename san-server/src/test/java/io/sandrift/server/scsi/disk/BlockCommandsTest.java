@@ -9,6 +9,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("S11")
@@ -207,6 +208,25 @@ class BlockCommandsTest {
     Reply reply =
         initiator.send("89 00 00 00 00 00 00 00 00 00 00 00 00 81 00 00", new byte[258 * 512]);
     assertThat(reply.summary()).isEqualTo(INVALID_FIELD);
+  }
+
+  // The last block of the first stripe unit, and the first of the second.
+  @ParameterizedTest
+  @CsvSource({
+    "89 00 00 00 00 00 00 00 00 7f 00 00 00 02 00 00, 4",
+    "9c 00 00 00 00 00 00 00 00 7f 00 00 00 02 00 00, 2"
+  })
+  void whatIsAtomicAtOneServerDoesNotCrossAStripeUnit(String cdb, int blocks) {
+    assertThat(initiator.send(cdb, new byte[blocks * 512]).summary())
+        .isEqualTo("ILLEGAL_REQUEST INVALID_FIELD_IN_CDB");
+  }
+
+  @Test
+  void orWriteAcrossAStripeUnitIsDoneInBoth() {
+    byte[] ones = filled(2, (char) 0x0f);
+    String or = "8b 00 00 00 00 00 00 00 00 7f 00 00 00 02 00 00";
+    assertThat(initiator.send(or, ones).summary()).isEqualTo("GOOD");
+    assertThat(initiator.send("28 00 00 00 00 7f 00 00 02 00").data()).isEqualTo(ones);
   }
 
   @Test
