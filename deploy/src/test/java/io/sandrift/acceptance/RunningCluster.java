@@ -196,6 +196,7 @@ final class RunningCluster implements AutoCloseable {
 
   private final TestingServer zookeeper;
   private final Map<String, Server> servers = new LinkedHashMap<>();
+  private final Map<String, CuttableProxy> proxies = new LinkedHashMap<>();
   private final HttpClient http = HttpClient.newHttpClient();
   private final Path directory;
   private final List<String> settings;
@@ -227,6 +228,30 @@ final class RunningCluster implements AutoCloseable {
     }
   }
 
+  /** As {@link #start}, but each server can be cut off from ZooKeeper: {@link #wayToZooKeeper}. */
+  static RunningCluster startCuttable(int count, Path directory, String... settings)
+      throws Exception {
+    RunningCluster cluster = new RunningCluster(new TestingServer(), directory, List.of(settings));
+    try {
+      for (int i = 1; i <= count; i++) {
+        cluster.proxies.put("server-" + i, new CuttableProxy(cluster.zookeeper.getPort()));
+        cluster.prepare("server-" + i).launch();
+      }
+      for (Server server : cluster.servers()) {
+        server.awaitReady();
+      }
+      return cluster;
+    } catch (Exception | Error e) {
+      cluster.close();
+      throw e;
+    }
+  }
+
+  /** What server {@code number}, from 1, reaches ZooKeeper through. */
+  CuttableProxy wayToZooKeeper(int number) {
+    return proxies.get("server-" + number);
+  }
+
   /** One more server. */
   Server join(String id, String... more) throws Exception {
     Server server = prepare(id, more);
@@ -253,7 +278,9 @@ final class RunningCluster implements AutoCloseable {
             "--data-dir",
             directory.resolve(id).toString(),
             "--zookeeper-connect",
-            zookeeper.getConnectString()));
+            proxies.containsKey(id)
+                ? "127.0.0.1:" + proxies.get(id).port()
+                : zookeeper.getConnectString()));
     command.addAll(settings);
     command.addAll(List.of(more));
     Server server = new Server(id, command);
@@ -327,6 +354,9 @@ final class RunningCluster implements AutoCloseable {
       if (server.process != null) {
         server.process.destroyForcibly();
       }
+    }
+    for (CuttableProxy proxy : proxies.values()) {
+      proxy.close();
     }
     zookeeper.close();
   }

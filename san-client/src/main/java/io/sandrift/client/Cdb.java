@@ -43,11 +43,7 @@ final class Cdb {
 
   /** COMPARE AND WRITE. */
   static byte[] compareAndWrite(long lba, int blocks) {
-    return ByteBuffer.allocate(16)
-        .put((byte) 0x89)
-        .putLong(2, lba)
-        .put(13, (byte) blocks)
-        .array();
+    return ByteBuffer.allocate(16).put((byte) 0x89).putLong(2, lba).put(13, (byte) blocks).array();
   }
 
   /** SYNCHRONIZE CACHE(16) of the whole device. */

@@ -1,0 +1,107 @@
+package io.sandrift.acceptance;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * A way to a port of this machine that can be cut: then nothing comes through in either direction.
+ */
+final class CuttableProxy implements AutoCloseable {
+
+  private final int target;
+  private final ServerSocket listener;
+  private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+  private volatile boolean isCut;
+
+  CuttableProxy(int target) throws IOException {
+    this.target = target;
+    this.listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    run("proxy-accept", this::accept);
+  }
+
+  int port() {
+    return listener.getLocalPort();
+  }
+
+  /** Ends all connections, and every one that is tried from now on. */
+  void cut() {
+    isCut = true;
+    sockets.forEach(CuttableProxy::end);
+  }
+
+  /** Lets connections through again. */
+  void mend() {
+    isCut = false;
+  }
+
+  private void accept() {
+    while (!listener.isClosed()) {
+      try {
+        Socket from = listener.accept();
+        sockets.add(from);
+        if (isCut) {
+          end(from);
+          continue;
+        }
+        Socket to = new Socket();
+        sockets.add(to);
+        to.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), target), 5000);
+        run("proxy-there", () -> copy(from, to));
+        run("proxy-back", () -> copy(to, from));
+        if (isCut) {
+          end(from);
+          end(to);
+        }
+      } catch (IOException e) {
+        // The target is away, or this is closed; whoever connected learns it by the connection's
+        // end.
+        sockets.removeIf(Socket::isClosed);
+      }
+    }
+  }
+
+  private void copy(Socket from, Socket to) {
+    byte[] buffer = new byte[16 * 1024];
+    try {
+      InputStream in = from.getInputStream();
+      OutputStream out = to.getOutputStream();
+      for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+        out.write(buffer, 0, count);
+        out.flush();
+      }
+    } catch (IOException e) {
+      // Either side has ended; so does the other.
+    }
+    end(from);
+    end(to);
+    sockets.remove(from);
+    sockets.remove(to);
+  }
+
+  private static void end(Socket socket) {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      throw new AssertionError("a socket that can't be closed", e);
+    }
+  }
+
+  private static void run(String name, Runnable action) {
+    Thread thread = new Thread(action, name);
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  @Override
+  public void close() throws IOException {
+    listener.close();
+    sockets.forEach(CuttableProxy::end);
+  }
+}

@@ -1,0 +1,142 @@
+package io.sandrift.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sandrift.client.BlockDevice;
+import io.sandrift.client.DeviceUrl;
+import io.sandrift.client.Initiator;
+import io.sandrift.client.InitiatorOptions;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** One logical unit, two initiators, two servers. */
+@Tag("S11")
+@Tag("S13")
+@Timeout(600)
+class SharedUnitIT {
+
+  private static final Duration DEADLINE = Duration.ofMinutes(4);
+  private static final Pattern FAILED = Pattern.compile("(?<!\\[)FAILED\\s*$", Pattern.MULTILINE);
+
+  /** 100,000 take about a minute on a quiet machine; a test run has less patience. */
+  private static final int INCREMENTS = Integer.getInteger("sandrift.increments", 4_000);
+
+  private static final int BLOCK = 512;
+
+  @TempDir static Path directory;
+  private static RunningCluster cluster;
+
+  @BeforeAll
+  static void start() throws Exception {
+    cluster = RunningCluster.start(2, directory, "--zookeeper-session-timeout", "30s");
+    cluster.createVolume("shared", 1L << 30);
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    if (cluster != null) {
+      cluster.close();
+    }
+  }
+
+  /** libiscsi's suite takes the second URL for its second initiator. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "SCSI.MultipathIO",
+        "SCSI.ProutReserve",
+        "SCSI.ProutPreempt",
+        "SCSI.ProutClear",
+        "SCSI.Reserve6",
+        "SCSI.CompareAndWrite",
+        "iSCSI.iSCSITMF"
+      })
+  void theConformanceSuitePassesWithItsTwoInitiatorsAtTwoServers(String suite) throws Exception {
+    Tool.require("iscsi-test-cu", "libiscsi-bin");
+    Tool.Result result =
+        Tool.run(
+            DEADLINE,
+            "iscsi-test-cu",
+            "-d",
+            "-V",
+            "-t",
+            suite,
+            cluster.server(1).url("shared"),
+            cluster.server(2).url("shared"));
+    assertThat(FAILED.matcher(result.output()).find()).as(result.output()).isFalse();
+    assertThat(result.output()).contains("Run Summary");
+    if (suite.equals("SCSI.MultipathIO")) {
+      assertThat(result.output()).doesNotContain("[SKIPPED]");
+    }
+  }
+
+  @Test
+  void noIncrementIsLostWhenTwoInitiatorsRaceAtTwoServers() throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    try (Initiator initiator = new Initiator(InitiatorOptions.DEFAULT);
+        BlockDevice one = open(initiator, 1);
+        BlockDevice two = open(initiator, 2)) {
+      one.write(0, counter(0));
+      List<Future<?>> counting = new ArrayList<>();
+      for (BlockDevice device : List.of(one, two)) {
+        counting.add(
+            threads.submit(
+                () -> {
+                  increment(device, INCREMENTS / 2);
+                  return null;
+                }));
+      }
+      for (Future<?> each : counting) {
+        each.get(9, TimeUnit.MINUTES);
+      }
+      assertThat(value(one)).isEqualTo(INCREMENTS / 2 * 2L);
+      assertThat(value(two)).isEqualTo(INCREMENTS / 2 * 2L);
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  private static void increment(BlockDevice device, int times) throws Exception {
+    long seen = 0;
+    for (int done = 0; done < times; ) {
+      boolean isWritten =
+          device.compareAndWriteAsync(0, counter(seen), counter(seen + 1)).get(2, TimeUnit.MINUTES);
+      if (isWritten) {
+        done++;
+        seen++;
+      } else {
+        seen = value(device);
+      }
+    }
+  }
+
+  private static ByteBuffer counter(long value) {
+    return ByteBuffer.allocate(BLOCK).putLong(0, value);
+  }
+
+  private static long value(BlockDevice device) throws Exception {
+    ByteBuffer block = ByteBuffer.allocate(BLOCK);
+    device.read(0, block);
+    return block.getLong(0);
+  }
+
+  private static BlockDevice open(Initiator initiator, int server) throws Exception {
+    return initiator.open(DeviceUrl.parse(cluster.server(server).url("shared")));
+  }
+}
