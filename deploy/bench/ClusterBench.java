@@ -1,0 +1,341 @@
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sandrift.client.BlockDevice;
+import io.sandrift.client.DeviceUrl;
+import io.sandrift.client.Initiator;
+import io.sandrift.client.InitiatorOptions;
+import io.sandrift.iscsi.text.IscsiName;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * What client distribution costs and reaches, on a cluster that runs. Started by session-moves and
+ * skew, which say what each argument is.
+ */
+public final class ClusterBench {
+
+  private static final int BLOCK = 4096;
+  private static final int PLACES = 256;
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+  private final String admin;
+  private final String url;
+  private final List<Client> clients = new ArrayList<>();
+
+  private ClusterBench(String admin, String url) {
+    this.admin = admin;
+    this.url = url;
+  }
+
+  public static void main(String[] arguments) throws Exception {
+    ClusterBench bench = new ClusterBench(arguments[1], arguments[2]);
+    int sessions = Integer.parseInt(arguments[3]);
+    int amount = Integer.parseInt(arguments[4]);
+    if (arguments[0].equals("moves")) {
+      bench.moves(sessions, amount);
+    } else {
+      bench.skew(sessions, amount, Integer.parseInt(arguments[5]));
+    }
+    System.exit(0);
+  }
+
+  /** One verified writer and reader, on a range of the volume of its own. */
+  private final class Client implements AutoCloseable {
+    final Initiator initiator;
+    final BlockDevice device;
+    final long base;
+    final Random random;
+    final long[] versions = new long[PLACES];
+    final Thread thread = new Thread(this::run);
+    final long pauseMicros;
+    volatile boolean isStopped;
+    volatile long operations;
+    volatile long longestNanos;
+    volatile String failure = "";
+
+    Client(int number, long pauseMicros) throws Exception {
+      initiator =
+          new Initiator(
+              InitiatorOptions.DEFAULT.withInitiatorName(
+                  new IscsiName("iqn.2026-11.com.example:bench-" + number)));
+      device = initiator.open(DeviceUrl.parse(url));
+      base = (long) number * PLACES * BLOCK;
+      random = new Random(number);
+      this.pauseMicros = pauseMicros;
+      // What an earlier run left is overwritten, so that everything read was written here.
+      for (int place = 0; place < PLACES; place++) {
+        write(place);
+      }
+      thread.setDaemon(true);
+      thread.start();
+    }
+
+    private void run() {
+      try {
+        while (!isStopped) {
+          int place = random.nextInt(PLACES);
+          long begun = System.nanoTime();
+          if (random.nextBoolean()) {
+            write(place);
+          } else {
+            verify(place);
+          }
+          longestNanos = Math.max(longestNanos, System.nanoTime() - begun);
+          operations++;
+          if (pauseMicros > 0) {
+            TimeUnit.MICROSECONDS.sleep(pauseMicros);
+          }
+        }
+      } catch (Throwable e) {
+        failure = e.toString();
+      }
+    }
+
+    private void write(int place) throws Exception {
+      versions[place]++;
+      device.write(base + (long) place * BLOCK, stamped(place));
+    }
+
+    private void verify(int place) throws Exception {
+      ByteBuffer read = ByteBuffer.allocate(BLOCK);
+      device.read(base + (long) place * BLOCK, read);
+      if (!stamped(place).equals(read.clear())) {
+        throw new IllegalStateException("place " + place + " has other data than were written");
+      }
+    }
+
+    private ByteBuffer stamped(int place) {
+      ByteBuffer block = ByteBuffer.allocate(BLOCK);
+      while (block.hasRemaining()) {
+        block.putLong(versions[place]).putLong(base + place);
+      }
+      return block.flip();
+    }
+
+    @Override
+    public void close() throws Exception {
+      isStopped = true;
+      thread.join(60_000);
+      if (failure.isEmpty()) {
+        for (int place = 0; place < PLACES; place++) {
+          verify(place);
+        }
+      }
+      device.close();
+      initiator.close();
+    }
+  }
+
+  // ---- Forced moves.
+
+  private void moves(int sessions, int moves) throws Exception {
+    policy("round-robin", "{}");
+    for (int i = 0; i < sessions; i++) {
+      clients.add(new Client(i, 0));
+    }
+    List<String> servers = servers();
+    List<Double> stalls = Collections.synchronizedList(new ArrayList<>());
+    AtomicInteger left = new AtomicInteger(moves);
+    AtomicInteger refused = new AtomicInteger();
+    Map<String, Client> byName = new HashMap<>();
+    for (int i = 0; i < sessions; i++) {
+      byName.put("iqn.2026-11.com.example:bench-" + i, clients.get(i));
+    }
+    ExecutorService movers = Executors.newFixedThreadPool(Math.min(4, sessions));
+    List<Future<?>> done = new ArrayList<>();
+    List<JsonNode> all = sessionsOfBench();
+    for (JsonNode session : all) {
+      done.add(
+          movers.submit(
+              () -> {
+                String id = session.path("id").asText();
+                Client client = byName.get(session.path("client").asText());
+                int at = servers.indexOf(session.path("server").asText());
+                for (int i = 0; i < (moves + all.size() - 1) / all.size(); i++) {
+                  if (left.decrementAndGet() < 0) {
+                    return null;
+                  }
+                  int to = (at + 1) % servers.size();
+                  client.longestNanos = 0;
+                  int status =
+                      send("POST", "/v1/sessions/" + id + "/move", "{\"to\":\"" + servers.get(to) + "\"}")
+                          .statusCode();
+                  if (status == 200) {
+                    at = to;
+                  } else {
+                    refused.incrementAndGet();
+                  }
+                  // The operation that the move held up has to end to be counted.
+                  long before = client.operations;
+                  long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+                  while (client.operations < before + 2
+                      && client.failure.isEmpty()
+                      && System.nanoTime() - end < 0) {
+                    Thread.sleep(1);
+                  }
+                  stalls.add(client.longestNanos / 1e6);
+                }
+                return null;
+              }));
+    }
+    for (Future<?> each : done) {
+      each.get();
+    }
+    movers.shutdown();
+    int failed = finish();
+    double[] sorted = stalls.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+    System.out.printf(
+        "moves %d, not carried out %d, clients with an error or wrong data %d%n",
+        sorted.length, refused.get(), failed);
+    System.out.printf(
+        "longest operation during a move, ms: median %.0f, p99 %.0f, max %.0f%n",
+        sorted[sorted.length / 2], sorted[sorted.length * 99 / 100], sorted[sorted.length - 1]);
+  }
+
+  // ---- Skew.
+
+  private void skew(int sessions, int seconds, int quietSeconds) throws Exception {
+    List<String> servers = servers();
+    for (String other : servers.subList(1, servers.size())) {
+      send("POST", "/v1/servers/" + other + "/drain", "{}");
+    }
+    policy("round-robin", "{}");
+    for (int i = 0; i < sessions; i++) {
+      clients.add(new Client(i, 2000));
+    }
+    for (String other : servers.subList(1, servers.size())) {
+      send("POST", "/v1/servers/" + other + "/undrain", "{}");
+    }
+    TimeUnit.SECONDS.sleep(5);
+    System.out.println("begin " + spread());
+    policy("adaptive", "{}");
+    long begun = System.nanoTime();
+    double reachedAt = -1;
+    while (System.nanoTime() - begun < TimeUnit.SECONDS.toNanos(seconds)) {
+      TimeUnit.SECONDS.sleep(1);
+      double imbalance = imbalance();
+      double at = (System.nanoTime() - begun) / 1e9;
+      System.out.printf("%5.0f s  imbalance %.2f  %s%n", at, imbalance, spread());
+      if (imbalance <= 1.15 && reachedAt < 0 && countMoves() > 0) {
+        reachedAt = at;
+      }
+    }
+    int moved = countMoves();
+    System.out.printf("max/mean of pressure <= 1.15 first after %.0f s; moves %d%n", reachedAt, moved);
+    if (quietSeconds > 0) {
+      TimeUnit.SECONDS.sleep(quietSeconds);
+      System.out.printf("further moves in %d s: %d%n", quietSeconds, countMoves() - moved);
+    }
+    System.out.printf("clients with an error or wrong data: %d%n", finish());
+  }
+
+  private double imbalance() throws Exception {
+    double max = 0;
+    double sum = 0;
+    JsonNode all = get("/v1/servers").path("servers");
+    for (JsonNode server : all) {
+      max = Math.max(max, server.path("pressure").asDouble());
+      sum += server.path("pressure").asDouble();
+    }
+    return sum == 0 ? 1 : max / (sum / all.size());
+  }
+
+  private String spread() throws Exception {
+    List<String> counts = new ArrayList<>();
+    get("/v1/servers")
+        .path("servers")
+        .forEach(
+            server ->
+                counts.add(
+                    "%d (%.2f)"
+                        .formatted(
+                            server.path("sessions").asInt(), server.path("pressure").asDouble())));
+    return counts.toString();
+  }
+
+  private int countMoves() throws Exception {
+    int moves = 0;
+    for (JsonNode each : get("/v1/assignments?limit=1000").path("assignments")) {
+      if (each.path("kind").asText().equals("move")
+          && each.path("policy").asText().equals("adaptive")) {
+        moves++;
+      }
+    }
+    return moves;
+  }
+
+  // ---- Both.
+
+  private int finish() {
+    int failed = 0;
+    for (Client client : clients) {
+      try {
+        client.close();
+      } catch (Exception e) {
+        client.failure = e.toString();
+      }
+      if (!client.failure.isEmpty()) {
+        System.out.println(client.failure);
+        failed++;
+      }
+    }
+    return failed;
+  }
+
+  private List<JsonNode> sessionsOfBench() throws Exception {
+    List<JsonNode> found = new ArrayList<>();
+    for (JsonNode session : get("/v1/sessions").path("sessions")) {
+      if (session.path("client").asText().contains(":bench-")) {
+        found.add(session);
+      }
+    }
+    return found;
+  }
+
+  private List<String> servers() throws Exception {
+    List<String> ids = new ArrayList<>();
+    get("/v1/servers").path("servers").forEach(server -> ids.add(server.path("id").asText()));
+    return ids;
+  }
+
+  private void policy(String name, String parameters) throws Exception {
+    send(
+        "PUT",
+        "/v1/policies/default",
+        "{\"policy\":\"" + name + "\",\"parameters\":" + parameters + "}");
+  }
+
+  private JsonNode get(String path) throws Exception {
+    return JSON.readTree(send("GET", path, "").body());
+  }
+
+  private HttpResponse<String> send(String method, String path, String body) throws Exception {
+    return HTTP.send(
+        HttpRequest.newBuilder(URI.create("http://" + admin + path))
+            .timeout(Duration.ofSeconds(90))
+            .header("Content-Type", "application/json")
+            .method(
+                method,
+                body.isEmpty()
+                    ? HttpRequest.BodyPublishers.noBody()
+                    : HttpRequest.BodyPublishers.ofString(body))
+            .build(),
+        HttpResponse.BodyHandlers.ofString());
+  }
+}

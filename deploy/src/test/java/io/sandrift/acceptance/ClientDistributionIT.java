@@ -1,0 +1,444 @@
+package io.sandrift.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sandrift.acceptance.RunningCluster.Server;
+import io.sandrift.client.BlockDevice;
+import io.sandrift.client.DeviceUrl;
+import io.sandrift.client.Initiator;
+import io.sandrift.client.InitiatorOptions;
+import io.sandrift.iscsi.text.IscsiName;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Clients are distributed over three servers, each a process. Every test has a volume in a service
+ * class of its own, so that none disturbs another; what ends a server comes last.
+ */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@Timeout(value = 240, unit = TimeUnit.SECONDS)
+class ClientDistributionIT {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+  @TempDir static Path directory;
+  private static RunningCluster cluster;
+
+  @BeforeAll
+  static void start() throws Exception {
+    cluster = RunningCluster.start(3, directory, "--zookeeper-session-timeout", "4s");
+    for (Server server : cluster.servers()) {
+      Awaitility.await()
+          .atMost(PATIENCE)
+          .ignoreExceptions()
+          .until(() -> alive(get(server, "/v1/servers")) == 3);
+    }
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    if (cluster != null) {
+      cluster.close();
+    }
+  }
+
+  @Test
+  @Order(1)
+  @Tag("S4")
+  @Tag("S5")
+  @Tag("S6")
+  @Tag("S7")
+  void roundRobinSpreadsClientsThatAllReachOneServer() throws Exception {
+    volume("robin", "robin", "round-robin", "redirect");
+    try (Clients clients = new Clients("robin")) {
+      for (int i = 0; i < 6; i++) {
+        clients.open(cluster.server(1));
+      }
+      List<JsonNode> sessions = sessions("robin", 6);
+      assertThat(servers(sessions)).containsExactly("server-1", "server-2", "server-3");
+      for (JsonNode session : sessions) {
+        assertThat(session.path("why").path("policy").asText()).isEqualTo("round-robin");
+        assertThat(session.path("why").path("to")).isEqualTo(session.path("server"));
+      }
+    }
+  }
+
+  @Test
+  @Order(2)
+  @Tag("M2")
+  @Tag("I4")
+  void aRelayCarriesClientsToTheSelectedServers() throws Exception {
+    volume("relayed", "relayed", "round-robin", "relay");
+    try (Clients clients = new Clients("relayed")) {
+      for (int i = 0; i < 6; i++) {
+        BlockDevice device = clients.open(cluster.server(1));
+        assertThat(device.info().portal()).isEqualTo(cluster.server(1).portal());
+        byte[] written = new byte[1 << 20];
+        new Random(i).nextBytes(written);
+        device.write((long) i << 20, ByteBuffer.wrap(written));
+        ByteBuffer read = ByteBuffer.allocate(written.length);
+        device.read((long) i << 20, read);
+        assertThat(read.array()).isEqualTo(written);
+      }
+      assertThat(servers(sessions("relayed", 6)))
+          .containsExactly("server-1", "server-2", "server-3");
+    }
+  }
+
+  @Test
+  @Order(3)
+  @Tag("S2")
+  @Tag("S8")
+  @Tag("S9")
+  void anEstablishedSessionMovesWithoutAnErrorOrAStaleBlock() throws Exception {
+    volume("moving", "moving", "round-robin", "redirect");
+    long seed = System.nanoTime();
+    System.out.println("ClientDistributionIT: seed " + seed);
+    try (Clients clients = new Clients("moving")) {
+      BlockDevice device = clients.open(cluster.server(1));
+      JsonNode session = sessions("moving", 1).get(0);
+      String id = session.path("id").asText();
+      try (VerifiedLoad load = VerifiedLoad.start(device, seed)) {
+        for (int i = 0; i < 6; i++) {
+          String at = sessions("moving", 1).get(0).path("server").asText();
+          String to = "server-" + (Integer.parseInt(at.substring(7)) % 3 + 1);
+          long before = load.operations();
+          JsonNode moved =
+              send(
+                  cluster.server(1 + i % 3),
+                  "POST",
+                  "/v1/sessions/" + id + "/move",
+                  "{\"to\":\"" + to + "\",\"reason\":\"a test\"}");
+          assertThat(moved.path("server").asText()).as("%s", moved).isEqualTo(to);
+          assertThat(moved.path("id").asText()).isEqualTo(id);
+          Awaitility.await()
+              .atMost(PATIENCE)
+              .until(() -> load.operations() > before + 50 || load.failure() != null);
+        }
+      }
+      String shown = cluster.sandrift("session", "show", id);
+      assertThat(shown).contains("Why here", "a test", "move from");
+      assertThat(cluster.sandrift("session", "list")).contains(id);
+    }
+  }
+
+  @Test
+  @Order(4)
+  @Tag("M1")
+  @Tag("M3")
+  @Tag("M4")
+  @Tag("M5")
+  void theMasterSelectsForTheServersThatClientsReach() throws Exception {
+    volume("mastered", "mastered", "master", "redirect");
+    Awaitility.await()
+        .atMost(PATIENCE)
+        .until(() -> !get(cluster.server(1), "/v1/policies").path("master").isMissingNode());
+    String master = get(cluster.server(1), "/v1/policies").path("master").path("server").asText();
+    Server slave =
+        cluster.servers().stream()
+            .filter(server -> !server.id().equals(master))
+            .findFirst()
+            .orElseThrow();
+    try (Clients clients = new Clients("mastered")) {
+      // On a busy machine the master may be too slow for one login, which is decided locally then.
+      List<JsonNode> byMaster = new ArrayList<>();
+      for (int i = 0; i < 10 && byMaster.isEmpty(); i++) {
+        clients.open(slave);
+        sessions("mastered", i + 1).stream()
+            .filter(session -> session.path("why").path("by").asText().equals(master))
+            .forEach(byMaster::add);
+      }
+      assertThat(byMaster).isNotEmpty();
+      JsonNode why = byMaster.get(0).path("why");
+      assertThat(why.path("policy").asText()).isEqualTo("master");
+      assertThat(why.path("from").asText()).isEqualTo(slave.id());
+      assertThat(why.path("numbers").has("predicted")).isTrue();
+      assertThat(why.path("numbers").has("cpu")).isTrue();
+    }
+  }
+
+  @Test
+  @Order(5)
+  void aDrainedServerLosesItsSessionsAndGetsNoNewOnes() throws Exception {
+    volume("drained", "drained", "round-robin", "redirect");
+    try (Clients clients = new Clients("drained")) {
+      for (int i = 0; i < 6; i++) {
+        clients.open(cluster.server(3));
+      }
+      sessions("drained", 6);
+      assertThat(cluster.sandrift("server", "drain", "server-3", "--timeout", "120"))
+          .contains("server-3 is drained");
+      assertThat(servers(sessions("drained", 6))).doesNotContain("server-3");
+      clients.open(cluster.server(3));
+      assertThat(servers(sessions("drained", 7))).doesNotContain("server-3");
+      for (BlockDevice device : clients.devices) {
+        device.read(0, ByteBuffer.allocate(4096));
+      }
+    } finally {
+      cluster.sandrift("server", "undrain", "server-3");
+    }
+  }
+
+  @Test
+  @Order(6)
+  @Tag("M6")
+  void aLoginIsServedWhileTheMasterIsStopped() throws Exception {
+    volume("orphaned", "orphaned", "master", "redirect");
+    JsonNode before = get(cluster.server(1), "/v1/policies").path("master");
+    Server master = server(before.path("server").asText());
+    Server reached =
+        cluster.servers().stream().filter(server -> server != master).findFirst().orElseThrow();
+    try (Clients clients = new Clients("orphaned")) {
+      master.pause();
+      try {
+        clients.open(reached);
+        Awaitility.await()
+            .atMost(PATIENCE)
+            .ignoreExceptions()
+            .until(() -> sessionsAt(reached, "orphaned").size() == 1);
+        assertThat(sessionsAt(reached, "orphaned").get(0).path("why").path("by").asText())
+            .isNotEqualTo(master.id());
+        // Another takes over, with a higher epoch.
+        Awaitility.await()
+            .atMost(PATIENCE)
+            .ignoreExceptions()
+            .until(
+                () ->
+                    get(reached, "/v1/policies").path("master").path("epoch").asLong()
+                        > before.path("epoch").asLong());
+      } finally {
+        master.resume();
+      }
+      Awaitility.await()
+          .atMost(PATIENCE)
+          .ignoreExceptions()
+          .until(
+              () ->
+                  get(master, "/v1/policies").path("master").path("epoch").asLong()
+                      > before.path("epoch").asLong());
+      clients.devices.get(0).read(0, ByteBuffer.allocate(4096));
+    }
+  }
+
+  @Test
+  @Order(7)
+  @Tag("I1")
+  @Tag("I2")
+  @Tag("I5")
+  @Tag("I7")
+  @Tag("I8")
+  @Tag("I10")
+  @Tag("I11")
+  @Tag("I12")
+  void anIntakeThatDiesIsFollowedByAnotherAndItsClientsComeToThatOne() throws Exception {
+    volume("golden", "gold", "intake", "redirect");
+    volume("archived", "archive", "intake", "relay");
+    try (Clients gold = new Clients("golden");
+        Clients archive = new Clients("archived")) {
+      // The first client makes each server look for the intake of its class.
+      for (Server server : cluster.servers()) {
+        gold.open(server);
+        archive.open(server);
+      }
+      JsonNode intake = confirmedIntake("gold", cluster.servers(), 0);
+      confirmedIntake("archive", cluster.servers(), 0);
+      String first = intake.path("server").asText();
+      for (Server server : cluster.servers()) {
+        gold.open(server);
+      }
+      List<JsonNode> later = sessions("golden", 6);
+      assertThat(later.stream().filter(each -> each.path("server").asText().equals(first)).count())
+          .as("%s", later)
+          .isGreaterThanOrEqualTo(3);
+      Server dying = server(first);
+      List<Server> others = cluster.servers().stream().filter(server -> server != dying).toList();
+      dying.kill();
+      JsonNode next = confirmedIntake("gold", others, intake.path("epoch").asLong());
+      assertThat(next.path("server").asText()).isNotEqualTo(first);
+      // The clients have the addresses of all servers, and find their way by themselves.
+      Awaitility.await()
+          .atMost(PATIENCE)
+          .ignoreExceptions()
+          .until(() -> sessionsAt(others.get(0), "golden").size() == 6);
+      assertThat(servers(sessionsAt(others.get(0), "golden")))
+          .contains(next.path("server").asText())
+          .doesNotContain(first);
+      // What it stored comes back with it: until then, the clients wait.
+      dying.restart();
+      for (BlockDevice device : gold.devices) {
+        device.read(0, ByteBuffer.allocate(4096));
+      }
+    }
+  }
+
+  // ---- What the tests are made of.
+
+  private static Server server(String id) {
+    return cluster.servers().stream()
+        .filter(server -> server.id().equals(id))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** Clients of one volume, each with a name of its own, that know the addresses of all servers. */
+  private static final class Clients implements AutoCloseable {
+
+    private final String volume;
+    private final List<Initiator> initiators = new ArrayList<>();
+    private final List<BlockDevice> devices = new ArrayList<>();
+
+    Clients(String volume) {
+      this.volume = volume;
+    }
+
+    BlockDevice open(Server reached) throws Exception {
+      StringBuilder portals = new StringBuilder(reached.portal());
+      for (Server server : cluster.servers()) {
+        if (server != reached && server.isAlive()) {
+          portals.append(',').append(server.portal());
+        }
+      }
+      Initiator initiator =
+          new Initiator(
+              InitiatorOptions.DEFAULT
+                  .withInitiatorName(
+                      new IscsiName("iqn.2026-11.com.example:" + volume + "-" + initiators.size()))
+                  .withTimeouts(
+                      Duration.ofSeconds(10),
+                      Duration.ofSeconds(30),
+                      Duration.ofSeconds(90),
+                      Duration.ofSeconds(90)));
+      initiators.add(initiator);
+      BlockDevice device =
+          initiator.open(
+              DeviceUrl.parse("iscsi://" + portals + "/iqn.2026-11.io.sandrift:" + volume + "/0"));
+      devices.add(device);
+      return device;
+    }
+
+    @Override
+    public void close() {
+      devices.forEach(BlockDevice::close);
+      initiators.forEach(Initiator::close);
+    }
+  }
+
+  private static void volume(String name, String service, String policy, String link)
+      throws Exception {
+    for (Server server : cluster.servers()) {
+      // All see it at once, as each has its own watch.
+      send(
+          server,
+          "PUT",
+          "/v1/policies/" + service,
+          "{\"policy\":\"" + policy + "\",\"link\":\"" + link + "\"}");
+    }
+    send(
+        cluster.server(1),
+        "POST",
+        "/v1/volumes",
+        "{\"name\":\"" + name + "\",\"sizeBytes\":67108864,\"serviceClass\":\"" + service + "\"}");
+    for (Server server : cluster.servers()) {
+      Awaitility.await()
+          .atMost(PATIENCE)
+          .ignoreExceptions()
+          .until(() -> get(server, "/v1/volumes/" + name).path("online").asBoolean());
+    }
+  }
+
+  /** The volume's sessions, once there are so many. */
+  private static List<JsonNode> sessions(String volume, int count) {
+    return Awaitility.await()
+        .atMost(PATIENCE)
+        .ignoreExceptions()
+        .until(() -> sessionsAt(cluster.server(1), volume), sessions -> sessions.size() == count);
+  }
+
+  private static List<JsonNode> sessionsAt(Server asked, String volume) throws Exception {
+    List<JsonNode> sessions = new ArrayList<>();
+    get(asked, "/v1/sessions?volume=" + volume).path("sessions").forEach(sessions::add);
+    return sessions;
+  }
+
+  private static Set<String> servers(List<JsonNode> sessions) {
+    Set<String> servers = new TreeSet<>();
+    sessions.forEach(session -> servers.add(session.path("server").asText()));
+    return servers;
+  }
+
+  /** The intake of a service, once the lists of all these servers have the same, confirmed. */
+  private static JsonNode confirmedIntake(String service, List<Server> asked, long afterEpoch) {
+    return Awaitility.await()
+        .atMost(PATIENCE)
+        .ignoreExceptions()
+        .until(
+            () -> {
+              JsonNode common = null;
+              for (Server server : asked) {
+                JsonNode intake = get(server, "/v1/policies/" + service).path("intake");
+                boolean isSettled =
+                    intake.path("confirmed").asBoolean()
+                        && intake.path("server").isTextual()
+                        && intake.path("epoch").asLong() > afterEpoch
+                        && (common == null || common.equals(intake));
+                if (!isSettled) {
+                  return null;
+                }
+                common = intake;
+              }
+              return common;
+            },
+            intake -> intake != null);
+  }
+
+  private static long alive(JsonNode servers) {
+    long alive = 0;
+    for (JsonNode server : servers.path("servers")) {
+      alive += server.path("state").asText().equals("alive") ? 1 : 0;
+    }
+    return alive;
+  }
+
+  private static JsonNode get(Server server, String path) throws Exception {
+    return JSON.readTree(cluster.get(server, path));
+  }
+
+  private static JsonNode send(Server server, String method, String path, String body)
+      throws Exception {
+    HttpResponse<String> response =
+        HTTP.send(
+            HttpRequest.newBuilder(URI.create("http://" + server.admin() + path))
+                .timeout(PATIENCE)
+                .header("Content-Type", "application/json")
+                .method(method, HttpRequest.BodyPublishers.ofString(body))
+                .build(),
+            HttpResponse.BodyHandlers.ofString());
+    assertThat(response.statusCode() / 100).as("%s", response.body()).isEqualTo(2);
+    return JSON.readTree(response.body());
+  }
+}
