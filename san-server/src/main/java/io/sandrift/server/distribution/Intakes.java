@@ -140,7 +140,7 @@ final class Intakes implements AutoCloseable {
     policy.assume(
         list.find(service).map(IntakeList.Entry::state).orElse(IntakeState.initial(service)));
     policy
-        .review(surroundings.self(), surroundings.load(), clock.instant())
+        .review(surroundings.self(), surroundings.load(), surroundings::node, clock.instant())
         .ifPresent(this::carryOut);
   }
 

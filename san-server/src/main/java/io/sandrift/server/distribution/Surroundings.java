@@ -24,6 +24,9 @@ public interface Surroundings {
   /** The types of service that a server serves; empty means all. */
   Set<String> services(ServerId server);
 
+  /** The machine that a server runs on: what several servers may have in common. */
+  String node(ServerId server);
+
   /** The load of the system as it is known here. */
   SystemLoad load();
 

@@ -61,6 +61,14 @@ final class NodeDistribution implements Surroundings {
   }
 
   @Override
+  public String node(ServerId server) {
+    return membership
+        .find(server)
+        .map(member -> HostPort.parse(member.peer()).host())
+        .orElse(server.value());
+  }
+
+  @Override
   public SystemLoad load() {
     return load.get();
   }
