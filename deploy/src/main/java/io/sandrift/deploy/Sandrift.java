@@ -7,6 +7,7 @@ import io.sandrift.server.node.ServerCommand;
 import io.sandrift.volume.cli.CommandFailure;
 import io.sandrift.volume.cli.ExitCode;
 import io.sandrift.volume.cli.PolicyCommand;
+import io.sandrift.volume.cli.RepartitionCommand;
 import io.sandrift.volume.cli.ServerDrainCommand;
 import io.sandrift.volume.cli.ServerListCommand;
 import io.sandrift.volume.cli.ServerUndrainCommand;
@@ -78,6 +79,7 @@ public final class Sandrift implements Runnable {
         new CommandLine(new VolumeCommand())
             .addSubcommand(new VolumeImportCommand())
             .addSubcommand(new VolumeExportCommand()));
+    line.addSubcommand(new RepartitionCommand());
     line.addSubcommand(new ClientCommand());
     line.addSubcommand(new CompletionCommand());
     line.addSubcommand(new HelpCommand());

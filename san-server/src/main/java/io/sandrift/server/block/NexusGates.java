@@ -1,7 +1,9 @@
 package io.sandrift.server.block;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -19,9 +21,19 @@ final class NexusGates {
 
   static final int REMEMBERED = 4096;
 
+  /** More logins than these at once go on without waiting; see {@link #hold}. */
+  private static final int MAX_WAITING = 10_000;
+
   private final Map<String, NexusGate> open = new HashMap<>();
   private final LinkedHashMap<String, Long> left = new LinkedHashMap<>();
   private long floor;
+
+  /**
+   * Logins that wait for the end of handing over; null while none is under way. Guarded by this.
+   */
+  private @Nullable List<Runnable> waiting;
+
+  private int holders;
 
   /**
    * Lets a nexus in at an epoch; shuts the gate that it had, and answers when that one's last
@@ -36,6 +48,10 @@ final class NexusGates {
     NexusGate opened;
     NexusGate older;
     synchronized (this) {
+      if (waiting != null && waiting.size() < MAX_WAITING) {
+        waiting.add(() -> open(nexus, epoch, onFenced, answer));
+        return;
+      }
       older = open.get(nexus);
       long highest = older == null ? left.getOrDefault(nexus, floor) : older.epoch();
       if (epoch < highest) {
@@ -68,15 +84,65 @@ final class NexusGates {
     gate.shut(false, () -> forget(gate));
   }
 
+  /**
+   * What is known of all nexuses. Until {@link #release}, nothing is added to it: so whoever is
+   * told of it knows all that this owner has fenced while it was the owner.
+   */
+  synchronized Map<String, Long> hold() {
+    if (waiting == null) {
+      waiting = new ArrayList<>();
+    }
+    holders++;
+    Map<String, Long> epochs = new HashMap<>(left);
+    open.forEach((nexus, gate) -> epochs.put(nexus, gate.epoch()));
+    return epochs;
+  }
+
+  /** Ends what {@link #hold} began; the logins that came meanwhile go on. */
+  void release() {
+    List<Runnable> released = List.of();
+    synchronized (this) {
+      if (--holders == 0 && waiting != null) {
+        released = waiting;
+        waiting = null;
+      }
+    }
+    released.forEach(Runnable::run);
+  }
+
+  /** Shuts the gates of nexuses that have a newer epoch elsewhere. */
+  void raise(Map<String, Long> epochs) {
+    List<NexusGate> fenced = new ArrayList<>();
+    synchronized (this) {
+      epochs.forEach(
+          (nexus, epoch) -> {
+            NexusGate gate = open.get(nexus);
+            if (gate != null && gate.epoch() < epoch) {
+              open.remove(nexus);
+              left.put(nexus, epoch);
+              fenced.add(gate);
+            } else if (gate == null && left.getOrDefault(nexus, floor) < epoch) {
+              left.put(nexus, epoch);
+            }
+          });
+      bound();
+    }
+    fenced.forEach(gate -> gate.shut(true, () -> {}));
+  }
+
+  private void bound() {
+    while (left.size() > REMEMBERED) {
+      var eldest = left.entrySet().iterator();
+      floor = Math.max(floor, eldest.next().getValue() + 1);
+      eldest.remove();
+    }
+  }
+
   private synchronized void forget(NexusGate gate) {
     if (!open.remove(gate.nexus(), gate)) {
       return;
     }
     left.put(gate.nexus(), gate.epoch());
-    if (left.size() > REMEMBERED) {
-      var eldest = left.entrySet().iterator();
-      floor = Math.max(floor, eldest.next().getValue() + 1);
-      eldest.remove();
-    }
+    bound();
   }
 }

@@ -6,6 +6,7 @@ import io.sandrift.volume.partition.PartitionMap;
 import io.sandrift.volume.stripe.StripeLayout;
 import java.util.BitSet;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -62,10 +63,42 @@ public final class OwnedVolume {
     }
   }
 
-  /** Lets a nexus in; see {@link NexusGates#open}. */
+  /** Lets a nexus in; see {@link NexusGates#open}. While a partition is handed over, it waits. */
   public void open(
       String nexus, long epoch, @Nullable Runnable onFenced, Consumer<@Nullable NexusGate> answer) {
     nexuses.open(nexus, epoch, onFenced, answer);
+  }
+
+  /**
+   * Shuts the gates of nexuses that have logged in anew elsewhere, and remembers their epochs: the
+   * word of a server that hands a partition over, and that knew of them.
+   */
+  public void raise(Map<String, Long> epochs) {
+    nexuses.raise(epochs);
+  }
+
+  /** Whether requests to the partition are carried out here, now or when it thaws. */
+  public boolean owns(int partition) {
+    return partitions[partition].isOpen() || partitions[partition].isFrozen();
+  }
+
+  /** What passed through a partition since this server's start. */
+  public PartitionTraffic traffic(int partition) {
+    PartitionGate gate = partitions[partition];
+    return new PartitionTraffic(
+        gate.reads.sum(), gate.writes.sum(), gate.bytesRead.sum(), gate.bytesWritten.sum());
+  }
+
+  /**
+   * Begins to hand a partition over to another server; one at a time for each partition.
+   *
+   * @param changes told of each change from now on, before it is acknowledged
+   * @return null if the partition isn't this server's, or is being handed over already
+   */
+  public @Nullable PartitionHandover handOver(
+      int partition, PartitionHandover.ChangeListener changes) {
+    PartitionGate gate = partitions[partition];
+    return gate.listen(changes) ? new PartitionHandover(gate, nexuses) : null;
   }
 
   /** The nexus has left. */
@@ -197,9 +230,7 @@ public final class OwnedVolume {
           if (request.operation().isChange()) {
             partition.writes.increment();
             partition.bytesWritten.add(length);
-            for (long u = unit; u <= unit + (offset + length - 1L) / layout.unitBytes(); u++) {
-              partition(u).changed(u);
-            }
+            changed(unit, offset, length);
           } else {
             partition.reads.increment();
             partition.bytesRead.add(length);
@@ -227,6 +258,17 @@ public final class OwnedVolume {
                 ended.done(status);
               });
       case FLUSH, ALLOCATION -> throw new IllegalArgumentException("not a partition's");
+    }
+  }
+
+  /** Tells whoever copies the partitions away; a request may reach into several units. */
+  private void changed(long unit, int offset, int length) {
+    long at = unit;
+    int from = offset;
+    for (int left = length; left > 0; at++, from = 0) {
+      int here = Math.min(left, layout.unitBytes() - from);
+      partition(at).changed(at, from, here);
+      left -= here;
     }
   }
 

@@ -37,7 +37,7 @@ final class PartitionGate {
 
   private final AtomicLong state = new AtomicLong(NOT_OPEN);
   private volatile long epoch;
-  private volatile @Nullable ChangeListener listener;
+  private volatile PartitionHandover.@Nullable ChangeListener listener;
 
   /** Not null while frozen. Guarded by this, like all transitions. */
   private @Nullable ArrayDeque<Runnable> held;
@@ -48,12 +48,6 @@ final class PartitionGate {
   final LongAdder writes = new LongAdder();
   final LongAdder bytesRead = new LongAdder();
   final LongAdder bytesWritten = new LongAdder();
-
-  /** Hears of changes of the partition's bytes while it is being copied away. */
-  interface ChangeListener {
-    /** The unit's bytes may have changed; called before the change is acknowledged. */
-    void changed(long unit);
-  }
 
   /**
    * Asks to let a request in; the one that is let in calls {@link #leave}.
@@ -182,15 +176,23 @@ final class PartitionGate {
     return (int) (state.get() & ~NOT_OPEN);
   }
 
-  /** Tells of changes from now on; null for no longer. */
-  void listen(@Nullable ChangeListener newListener) {
+  /** Tells of changes from now on; false if somebody is told already, or it isn't open. */
+  synchronized boolean listen(PartitionHandover.ChangeListener newListener) {
+    if (listener != null || !isOpen()) {
+      return false;
+    }
     listener = newListener;
+    return true;
   }
 
-  void changed(long unit) {
-    ChangeListener told = listener;
+  synchronized void listenNoMore() {
+    listener = null;
+  }
+
+  void changed(long unit, int offset, int length) {
+    PartitionHandover.ChangeListener told = listener;
     if (told != null) {
-      told.changed(unit);
+      told.changed(unit, offset, length);
     }
   }
 

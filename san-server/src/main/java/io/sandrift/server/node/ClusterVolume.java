@@ -7,6 +7,7 @@ import io.sandrift.server.block.MapSource;
 import io.sandrift.server.block.NexusEpochs;
 import io.sandrift.server.block.NexusGate;
 import io.sandrift.server.block.OwnedVolume;
+import io.sandrift.server.block.PartitionReplica;
 import io.sandrift.server.block.RoutedReplica;
 import io.sandrift.server.block.StripedDevice;
 import io.sandrift.server.peer.PeerLinks;
@@ -56,6 +57,7 @@ final class ClusterVolume implements AutoCloseable {
   private final ServerId self;
   private final StripeLayout layout;
   private final OwnedVolume owned;
+  private final PartitionReplica store;
   private final PartitionMapFollower follower;
   private final PeerLinks links;
   private final NexusEpochs epochs;
@@ -68,6 +70,7 @@ final class ClusterVolume implements AutoCloseable {
       ServerId self,
       StripeLayout layout,
       OwnedVolume owned,
+      PartitionReplica store,
       PartitionMapFollower follower,
       PeerLinks links,
       NexusEpochs epochs,
@@ -76,6 +79,7 @@ final class ClusterVolume implements AutoCloseable {
     this.self = self;
     this.layout = layout;
     this.owned = owned;
+    this.store = store;
     this.follower = follower;
     this.links = links;
     this.epochs = epochs;
@@ -114,6 +118,11 @@ final class ClusterVolume implements AutoCloseable {
 
   OwnedVolume owned() {
     return owned;
+  }
+
+  /** This server's store of it, past the gates. */
+  PartitionReplica store() {
+    return store;
   }
 
   PartitionMapFollower map() {

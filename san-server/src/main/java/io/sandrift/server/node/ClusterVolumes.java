@@ -3,6 +3,7 @@ package io.sandrift.server.node;
 import io.netty.channel.EventLoop;
 import io.sandrift.load.membership.ServerId;
 import io.sandrift.server.block.OwnedVolume;
+import io.sandrift.server.block.PartitionReplica;
 import io.sandrift.server.peer.PeerLinks;
 import io.sandrift.server.peer.PeerServer;
 import io.sandrift.server.store.ExtentStore;
@@ -77,9 +78,10 @@ final class ClusterVolumes {
     PartitionMap map = maps.findOrPlace(volume, () -> placement(volume));
     int unitBytes = volume.spec().stripeUnitBytes();
     StripeLayout layout = new StripeLayout(unitBytes, volume.spec().partitions());
+    PartitionReplica replica = store.replica(volume.id(), unitBytes);
     OwnedVolume share = owned.get(volume.id());
     if (share == null) {
-      share = new OwnedVolume(self, layout, store.replica(volume.id(), unitBytes), map);
+      share = new OwnedVolume(self, layout, replica, map);
       owned.put(volume.id(), share);
     } else {
       share.follow(map);
@@ -87,7 +89,7 @@ final class ClusterVolumes {
     PartitionMapFollower follower =
         new PartitionMapFollower(zookeeper, volume.name(), map, share::follow);
     ClusterVolume opened =
-        new ClusterVolume(volume, self, layout, share, follower, links, epochs, patience);
+        new ClusterVolume(volume, self, layout, share, replica, follower, links, epochs, patience);
     peers.publish(volume.id(), share);
     opened.start(loop);
     return opened;

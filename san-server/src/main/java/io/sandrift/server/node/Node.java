@@ -10,6 +10,7 @@ import io.sandrift.server.admin.AdminServer;
 import io.sandrift.server.admin.ClusterResource;
 import io.sandrift.server.admin.PeerQuestions;
 import io.sandrift.server.admin.PoliciesResource;
+import io.sandrift.server.admin.RepartitionResource;
 import io.sandrift.server.admin.ServerResource;
 import io.sandrift.server.admin.ServersResource;
 import io.sandrift.server.admin.SessionsResource;
@@ -20,6 +21,7 @@ import io.sandrift.server.admin.VolumesResource;
 import io.sandrift.server.admin.ZooKeeperUsers;
 import io.sandrift.server.distribution.Distribution;
 import io.sandrift.server.distribution.DistributionLimits;
+import io.sandrift.server.repartition.Repartitioner;
 import io.sandrift.server.settings.HostPort;
 import io.sandrift.server.settings.NodeSettings;
 import io.sandrift.server.settings.ServerSettings;
@@ -30,6 +32,7 @@ import io.sandrift.server.unit.ClusterUnits;
 import io.sandrift.volume.catalog.Volume;
 import io.sandrift.volume.catalog.ZooKeeperVolumeCatalog;
 import io.sandrift.volume.partition.PartitionMaps;
+import io.sandrift.volume.repartition.PlanRecords;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -181,11 +184,25 @@ public final class Node implements AutoCloseable {
       portals.add(presentation.listen(portal).toString());
     }
 
+    PartitionMaps maps = new PartitionMaps(zookeeper);
+    Repartitioner repartitioner =
+        opened(
+            new Repartitioner(
+                directory.serverId(),
+                catalog,
+                publisher,
+                peers.calls(),
+                maps,
+                new PlanRecords(zookeeper, clock),
+                new UsedStore(store),
+                membership::members,
+                load,
+                load::slowdown,
+                clock));
     NodeStatus status = new NodeStatus(store, presentation::allSessions);
     ZooKeeperLink link = opened(new ZooKeeperLink(zookeeper, connectString, clock));
     PeerQuestions questions = opened(new PeerQuestions(peers.calls()));
     Shares shares = new Shares(status, publisher, questions);
-    PartitionMaps maps = new PartitionMaps(zookeeper);
     List<AdminResource> resources = new ArrayList<>();
     resources.add(new VolumesResource(catalog, publisher, shares, link));
     resources.add(new VolumeMapResource(catalog, maps, shares, link));
@@ -202,6 +219,7 @@ public final class Node implements AutoCloseable {
     resources.add(new SessionsResource(distribution));
     resources.add(new PoliciesResource(distribution));
     resources.add(new ServersResource(distribution, status));
+    resources.add(new RepartitionResource(repartitioner, catalog));
     resources.add(
         new ClusterResource(status, shares, catalog, maps, link, new NodeRoles(distribution)));
     ZooKeeperUsers users = opened(new ZooKeeperUsers(zookeeper));
@@ -249,6 +267,7 @@ public final class Node implements AutoCloseable {
     load.useAvailability(distribution);
     startDistribution(distribution);
     presentation.server().distributeBy(distribution);
+    repartitioner.start();
     status.registered(self, membership);
     return new Running(self, membership::members, connectString, catalog, publisher, distribution);
   }

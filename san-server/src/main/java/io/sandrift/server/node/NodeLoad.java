@@ -4,7 +4,9 @@ import io.sandrift.load.membership.Membership;
 import io.sandrift.load.membership.ServerId;
 import io.sandrift.load.monitor.LoadMonitor;
 import io.sandrift.load.pressure.PressureFormula;
+import io.sandrift.load.sample.Sample;
 import io.sandrift.load.view.Availability;
+import io.sandrift.load.view.ServerLoad;
 import io.sandrift.load.view.SystemLoad;
 import io.sandrift.server.measure.CommandMeasure;
 import io.sandrift.server.measure.LoadGauges;
@@ -106,6 +108,18 @@ final class NodeLoad implements AutoCloseable, Supplier<SystemLoad> {
   /** The monitor; there is one since {@link #open}. */
   LoadMonitor monitor() {
     return Objects.requireNonNull(monitor, "the load monitor is made with the membership");
+  }
+
+  /**
+   * How long commands take here now, relative to how long they take when there is little to do; 1
+   * when that isn't known.
+   */
+  double slowdown() {
+    ServerLoad known = get().find(self);
+    Sample sample = known == null ? null : known.sample();
+    return sample == null || sample.unloadedP99Micros() <= 0 || sample.latencyP99Micros() <= 0
+        ? 1
+        : sample.latencyP99Micros() / sample.unloadedP99Micros();
   }
 
   /** Where everything is counted. */

@@ -1,7 +1,11 @@
 package io.sandrift.server.node;
 
 import io.sandrift.server.admin.ServedVolumes;
+import io.sandrift.server.block.OwnedVolume;
+import io.sandrift.server.block.PartitionReplica;
 import io.sandrift.server.block.StripedDevice;
+import io.sandrift.server.repartition.HostedVolume;
+import io.sandrift.server.repartition.HostedVolumes;
 import io.sandrift.server.store.ExtentStore;
 import io.sandrift.server.store.StoreException;
 import io.sandrift.volume.catalog.ByteSize;
@@ -10,12 +14,14 @@ import io.sandrift.volume.catalog.Volume;
 import io.sandrift.volume.catalog.VolumeCatalog;
 import io.sandrift.volume.catalog.VolumeId;
 import io.sandrift.volume.catalog.VolumeListener;
+import io.sandrift.volume.partition.PartitionMap;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -36,7 +42,7 @@ import org.slf4j.LoggerFactory;
  * <p>Changes are carried out one after the other on {@code volumes}, this class's own thread. The
  * table of what is online is guarded by this object's monitor, so that any thread may ask.
  */
-final class VolumePublisher implements VolumeListener, ServedVolumes, AutoCloseable {
+final class VolumePublisher implements VolumeListener, ServedVolumes, HostedVolumes, AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(VolumePublisher.class);
 
@@ -47,9 +53,29 @@ final class VolumePublisher implements VolumeListener, ServedVolumes, AutoClosea
   private static final Duration RETRY_AFTER = Duration.ofSeconds(2);
 
   /** One volume that initiators can mount. */
-  private record Online(Volume volume, ClusterVolume open) {
+  private record Online(Volume volume, ClusterVolume open) implements HostedVolume {
     StripedDevice device() {
       return open.device();
+    }
+
+    @Override
+    public OwnedVolume owned() {
+      return open.owned();
+    }
+
+    @Override
+    public PartitionReplica store() {
+      return open.store();
+    }
+
+    @Override
+    public PartitionMap map() {
+      return open.map().current();
+    }
+
+    @Override
+    public CompletableFuture<PartitionMap> refresh() {
+      return open.map().refresh(open.map().current());
     }
   }
 
@@ -274,6 +300,16 @@ final class VolumePublisher implements VolumeListener, ServedVolumes, AutoClosea
     } catch (CatalogException | StoreException e) {
       log.warn("Volume {} is freed at the next start: {}", id, e.getMessage());
     }
+  }
+
+  @Override
+  public synchronized Optional<HostedVolume> hosted(VolumeId id) {
+    return Optional.ofNullable(online.get(id));
+  }
+
+  @Override
+  public synchronized List<HostedVolume> allHosted() {
+    return List.copyOf(online.values());
   }
 
   private synchronized @Nullable Online find(VolumeId id) {

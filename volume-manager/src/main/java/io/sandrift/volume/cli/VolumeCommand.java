@@ -15,6 +15,7 @@ import picocli.CommandLine.Spec;
       VolumeCreateCommand.class,
       VolumeListCommand.class,
       VolumeShowCommand.class,
+      VolumeLoadCommand.class,
       VolumeMapCommand.class,
       VolumeResizeCommand.class,
       VolumeDeleteCommand.class

@@ -8,13 +8,16 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.apache.curator.framework.CuratorFramework;
+import org.apache.curator.framework.recipes.cache.ChildData;
 import org.apache.curator.framework.recipes.cache.CuratorCache;
 import org.apache.curator.framework.recipes.cache.CuratorCacheListener;
 import org.apache.zookeeper.CreateMode;
@@ -51,6 +54,9 @@ public final class PlanRecords implements AutoCloseable {
   private final InstantSource clock;
   private final CuratorCache cache;
 
+  /** What the cache holds of plans that aren't over, by path, so that it is read once. */
+  private final Map<String, PlanRecord> decoded = new ConcurrentHashMap<>();
+
   public PlanRecords(CuratorFramework zookeeper, InstantSource clock) {
     this.zookeeper = Objects.requireNonNull(zookeeper);
     this.clock = Objects.requireNonNull(clock);
@@ -74,10 +80,23 @@ public final class PlanRecords implements AutoCloseable {
   public List<PlanRecord> cached() {
     return cache.stream()
         .filter(node -> isRecord(node.getPath()) && node.getData() != null)
-        .map(node -> PlanRecordJson.decode(node.getData(), node.getStat().getVersion()))
+        .map(this::decoded)
         .filter(record -> !record.state().isOver())
         .sorted(Comparator.comparingLong(PlanRecord::id))
         .toList();
+  }
+
+  private PlanRecord decoded(ChildData node) {
+    PlanRecord known = decoded.get(node.getPath());
+    if (known == null || known.version() != node.getStat().getVersion()) {
+      known = PlanRecordJson.decode(node.getData(), node.getStat().getVersion());
+      if (known.state().isOver()) {
+        decoded.remove(node.getPath());
+      } else {
+        decoded.put(node.getPath(), known);
+      }
+    }
+    return known;
   }
 
   /** Enters a plan that is to run, unless one of its volumes has another. */

@@ -1,0 +1,107 @@
+package io.sandrift.server.repartition;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
+
+/**
+ * How fast copying goes: no faster than the limit, and slower while those who use the volumes wait
+ * for it. Each second in which clients' commands take notably longer than they do when there is
+ * little to do, the rate falls by a third; each other one it rises by a tenth. Used by one thread.
+ */
+final class Pace {
+
+  /** What clients feel. Safe for all threads. */
+  interface Foreground {
+
+    /** Nobody knows. */
+    Foreground UNKNOWN = () -> 1;
+
+    /** How long commands take now, relative to how long they take when there is little to do. */
+    double slowdown();
+  }
+
+  /** Slower than this nobody waits for the end of. */
+  static final double LEAST_RATE = 4e6;
+
+  /** Where the rate begins when there is no limit. */
+  private static final double FIRST_RATE = 200e6;
+
+  private static final double MOST_RATE = 4e9;
+
+  private static final double SLOW = 1.25;
+  private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+  private final Foreground foreground;
+  private final LongSupplier nanoTime;
+  private double limit;
+  private double rate;
+  private double credit;
+  private long lastNanos;
+  private long adaptedNanos;
+  private double measured;
+  private long countedSince;
+  private long counted;
+
+  Pace(Foreground foreground, LongSupplier nanoTime) {
+    this.foreground = foreground;
+    this.nanoTime = nanoTime;
+    this.lastNanos = nanoTime.getAsLong();
+    this.adaptedNanos = lastNanos;
+    this.countedSince = lastNanos;
+    limit(0);
+    this.rate = Math.min(limit, FIRST_RATE);
+  }
+
+  /** Sets the limit, in bytes each second; 0 for none. */
+  void limit(double bytesPerSecond) {
+    limit = bytesPerSecond <= 0 ? MOST_RATE : bytesPerSecond;
+    rate = Math.min(rate, limit);
+  }
+
+  /** The rate that is aimed at. */
+  double rate() {
+    return rate;
+  }
+
+  /** Bytes each second, lately. */
+  double measured() {
+    return measured;
+  }
+
+  /**
+   * Counts bytes that are about to be copied.
+   *
+   * @return for how many nanoseconds to wait before
+   */
+  long due(int bytes) {
+    long now = nanoTime.getAsLong();
+    adapt(now);
+    credit = Math.min(rate / 50, credit + (now - lastNanos) / 1e9 * rate);
+    lastNanos = now;
+    credit -= bytes;
+    counted += bytes;
+    return credit >= 0 ? 0 : Math.min(LONGEST_PAUSE_NANOS, (long) (-credit / rate * 1e9));
+  }
+
+  /** Waits until it is time to copy so many bytes. */
+  void await(int bytes) {
+    long due = due(bytes);
+    if (due > 0) {
+      LockSupport.parkNanos(due);
+    }
+  }
+
+  private void adapt(long now) {
+    if (now - adaptedNanos < TimeUnit.SECONDS.toNanos(1)) {
+      return;
+    }
+    measured = counted / ((now - countedSince) / 1e9);
+    counted = 0;
+    countedSince = now;
+    adaptedNanos = now;
+    double least = Math.min(limit, LEAST_RATE);
+    rate =
+        foreground.slowdown() > SLOW ? Math.max(least, rate * 2 / 3) : Math.min(limit, rate * 1.1);
+  }
+}
