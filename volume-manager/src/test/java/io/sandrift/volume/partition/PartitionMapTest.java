@@ -80,6 +80,16 @@ class PartitionMapTest {
   }
 
   @Test
+  void aMapOfANewerFormatIsRefusedWithAdvice() {
+    byte[] newer = "{\"format\":2,\"zones\":[]}".getBytes(StandardCharsets.UTF_8);
+    assertThatThrownBy(() -> PartitionMapJson.decode(newer, 0))
+        .isInstanceOf(CatalogException.class)
+        .hasMessageContaining("format 2")
+        .hasMessageContaining("reads up to 1")
+        .hasMessageContaining("newer one");
+  }
+
+  @Test
   void aReferenceBeyondTheServersIsACatalogException() {
     String json =
         "{\"format\":1,\"volume\":\"00000000-0000-0000-0000-000000000000\",\"servers\":[\"a\"],"

@@ -1,7 +1,10 @@
 package io.sandrift.volume.repartition;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sandrift.load.membership.ServerId;
 import io.sandrift.volume.catalog.VolumeId;
 import io.sandrift.volume.catalog.VolumeName;
@@ -301,6 +304,14 @@ class PlannerTest {
   void aPlanIsTheSameAfterItWasWrittenAndRead(@ForAll long seed) {
     Plan plan = planned(random(seed, 1000 * GIB), PlanRequest.rebalancing(Rebalance.CAPACITY));
     assertThat(PlanJson.decode(PlanJson.encode(plan))).isEqualTo(plan);
+  }
+
+  @Test
+  void aPlanOfANewerFormatIsRefusedWithAdvice() {
+    ObjectNode newer = JsonNodeFactory.instance.objectNode().put("format", 2);
+    assertThatThrownBy(() -> PlanJson.decode(newer))
+        .hasMessageContaining("format 2")
+        .hasMessageContaining("newer one");
   }
 
   @Test
