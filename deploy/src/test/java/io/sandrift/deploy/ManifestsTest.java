@@ -2,9 +2,7 @@ package io.sandrift.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.sandrift.server.admin.AdminServer;
 import io.sandrift.server.settings.NodeSettings;
 import io.sandrift.server.settings.ServerSettings;
 import io.sandrift.server.settings.Setting;
@@ -88,7 +86,10 @@ class ManifestsTest {
       assertThat(SERVICE_KEYS).as(name).containsAll(service.keys());
       for (Object volume : service.list("volumes")) {
         String source = String.valueOf(volume).split(":")[0];
-        if (source.startsWith(".")) {
+        if (source.startsWith("./secrets/")) {
+          assertThat(Files.readString(COMPOSE.resolveSibling("make-secrets")))
+              .contains(source.substring(2));
+        } else if (source.startsWith(".")) {
           assertThat(COMPOSE.resolveSibling(source)).exists();
         } else {
           assertThat(compose.map("volumes").keys()).contains(source);
@@ -193,6 +194,27 @@ class ManifestsTest {
           .forEach(claim -> volumes.add(claim.map("metadata").text("name")));
       for (Node mount : container.maps("volumeMounts")) {
         assertThat(volumes).contains(mount.text("name"));
+      }
+    }
+  }
+
+  @Test
+  void onlyPodsOfTheNamespaceReachWhatIsNotForInitiators() throws Exception {
+    for (Node set : kubernetes("StatefulSet")) {
+      String name = set.map("metadata").text("name");
+      Node policy = named("NetworkPolicy", name).map("spec");
+      assertThat(policy.map("podSelector").map("matchLabels").values())
+          .isEqualTo(selector(set.map("spec")));
+      for (Node rule : policy.maps("ingress")) {
+        boolean fromAnywhere = rule.get("from") == null;
+        for (Node port : rule.maps("ports")) {
+          assertThat(ports(container(set))).containsKey(port.text("port"));
+        }
+        if (fromAnywhere) {
+          assertThat(rule.maps("ports"))
+              .extracting(port -> port.text("port"))
+              .containsExactly("iscsi");
+        }
       }
     }
   }
@@ -325,7 +347,8 @@ class ManifestsTest {
       for (Map<?, ?> document : documents(KUBERNETES.resolve(file))) {
         Node node = new Node(document);
         assertThat(node.keys()).isSubsetOf("apiVersion", "kind", "metadata", "spec");
-        assertThat(node.text("apiVersion")).isIn("v1", "apps/v1", "policy/v1");
+        assertThat(node.text("apiVersion"))
+            .isIn("v1", "apps/v1", "policy/v1", "networking.k8s.io/v1");
         if (node.text("kind").equals(kind)) {
           found.add(node);
         }
@@ -362,12 +385,16 @@ class ManifestsTest {
     return ports;
   }
 
-  /** The part of the API's description that has its health. */
+  /** What the API answers, as its resources describe it. */
   private static String described() throws Exception {
-    try (InputStream in = AdminServer.class.getResourceAsStream("ApiResource.openapi.json")) {
-      JsonNode paths = new ObjectMapper().readTree(in).get("paths");
-      return paths.toString();
+    Path descriptions = Path.of("../san-server/src/main/resources/io/sandrift/server/admin");
+    StringBuilder paths = new StringBuilder();
+    try (Stream<Path> files = Files.list(descriptions)) {
+      for (Path file : files.filter(name -> name.toString().endsWith(".openapi.json")).toList()) {
+        paths.append(new ObjectMapper().readTree(file.toFile()).path("paths"));
+      }
     }
+    return paths.toString();
   }
 
   private static long seconds(String text) {
