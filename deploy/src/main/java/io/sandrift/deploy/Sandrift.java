@@ -3,6 +3,7 @@ package io.sandrift.deploy;
 import io.sandrift.deploy.client.ClientCommand;
 import io.sandrift.deploy.client.VolumeExportCommand;
 import io.sandrift.deploy.client.VolumeImportCommand;
+import io.sandrift.deploy.simulation.SimulateCommand;
 import io.sandrift.server.node.ServerCommand;
 import io.sandrift.volume.cli.CommandFailure;
 import io.sandrift.volume.cli.ExitCode;
@@ -81,6 +82,7 @@ public final class Sandrift implements Runnable {
             .addSubcommand(new VolumeExportCommand()));
     line.addSubcommand(new RepartitionCommand());
     line.addSubcommand(new ClientCommand());
+    line.addSubcommand(new SimulateCommand());
     line.addSubcommand(new CompletionCommand());
     line.addSubcommand(new HelpCommand());
     line.setExecutionExceptionHandler(CommandFailure.handler());

@@ -139,6 +139,7 @@ final class AdaptivePolicy implements BalancingPolicy {
 
   @Override
   public List<SessionMove> balance(String service, SystemLoad load, Instant now) {
+    staysUntil.values().removeIf(until -> !now.isBefore(until));
     List<ServerTrack> servers = observe(service, load, now);
     if (servers.size() < 2) {
       return List.of();
@@ -163,7 +164,6 @@ final class AdaptivePolicy implements BalancingPolicy {
     if (!anyUnequal) {
       return List.of();
     }
-    staysUntil.values().removeIf(until -> !now.isBefore(until));
     int room = (int) Math.ceil(rate * UNFINISHED_SECONDS) - underWay.unfinished();
     return search(service, servers, room, now);
   }
@@ -245,7 +245,7 @@ final class AdaptivePolicy implements BalancingPolicy {
       if (found == null) {
         done.add(from);
         if (from.temperature() == Temperature.HOT) {
-          from.hold(now); // nothing to gain here; no use in searching again in each window
+          from.rest(now); // nothing to gain here; no use in searching again in each window
         }
         continue;
       }
@@ -275,6 +275,7 @@ final class AdaptivePolicy implements BalancingPolicy {
       if (gives
           && !done.contains(server)
           && !server.isHeld(now)
+          && !server.isResting(now)
           && (hottest == null || server.belief() > hottest.belief())) {
         hottest = server;
       }

@@ -96,7 +96,7 @@ record AdaptiveRules(
           "moves-per-second", 2, 0.01, 1000, "/s", "Moves that may begin in the whole cluster, or");
   private static final PolicyParameter MOVE_SHARE =
       PolicyParameter.number(
-          "move-share", 0.001, 0, 0.1, "/s", "this share of all sessions, whichever is more.");
+          "move-share", 0.005, 0, 0.1, "/s", "this share of all sessions, whichever is more.");
   private static final PolicyParameter HORIZON =
       PolicyParameter.number(
           "horizon", 60, 1, 86_400, "s", "How long a move is taken to be of use.");

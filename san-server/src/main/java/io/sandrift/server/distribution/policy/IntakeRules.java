@@ -56,7 +56,7 @@ public record IntakeRules(
           "hysteresis", 0.1, 0, 5, "", "How far below the threshold the next one's load must be.");
   static final PolicyParameter TENURE =
       PolicyParameter.number(
-          "tenure", 5, 0, 3600, "s", "How long an intake stays one before it hands over.");
+          "tenure", 0.5, 0, 3600, "s", "How long an intake stays one before it hands over.");
   static final PolicyParameter SILENCE =
       PolicyParameter.number(
           "silence", 3, 0.2, 600, "s", "Without status messages for so long, others take over.");

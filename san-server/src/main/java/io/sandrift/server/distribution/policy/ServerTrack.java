@@ -37,6 +37,9 @@ final class ServerTrack {
   /** Before anything is known, samples are taken to vary by this share. */
   private static final double FIRST_NOISE = 0.1;
 
+  /** Of a normal distribution: its standard deviation over its mean distance. */
+  private static final double DEVIATION_OF_SPREAD = 1.25;
+
   /** Moves are judged together, so long after the first. */
   private static final Duration TRIAL = Duration.ofSeconds(8);
 
@@ -50,6 +53,9 @@ final class ServerTrack {
   private static final int TRIAL_MOVES = 3;
 
   private static final int LONGEST_HOLD = 16;
+
+  /** How long a server rests whose sessions all are better where they are. */
+  private static final Duration REST = Duration.ofSeconds(5);
 
   private static final class Trial {
     private final Instant began;
@@ -70,7 +76,7 @@ final class ServerTrack {
   private ServerLoad load;
   private Measured measured;
   private double belief;
-  private double variance;
+  private double spread;
   private final Instant knownSince;
   private Temperature temperature = Temperature.NORMAL;
   private int above;
@@ -78,6 +84,7 @@ final class ServerTrack {
   private Map<String, Double> weights = Map.of();
   private @Nullable Trial trial;
   private Instant heldUntil = Instant.EPOCH;
+  private Instant restsUntil = Instant.EPOCH;
   private int holds = 1;
 
   /**
@@ -90,7 +97,7 @@ final class ServerTrack {
     this.measured = Measured.of(first);
     this.knownSince = measured.from();
     this.belief = Math.max(0, first.pressure().value() + underWay);
-    this.variance = Math.pow(FIRST_NOISE * belief, 2);
+    this.spread = FIRST_NOISE * belief;
     weigh(1);
   }
 
@@ -110,8 +117,7 @@ final class ServerTrack {
     double share = Math.min(1, Math.max(first, share(seconds, 1)));
     double difference = value - belief;
     belief = Math.max(0, belief + share * difference);
-    variance +=
-        Math.min(1, Math.max(first, share(seconds, 2))) * (difference * difference - variance);
+    spread += Math.min(1, Math.max(first, share(seconds, 2))) * (Math.abs(difference) - spread);
     weigh(share);
     Trial running = trial;
     if (running != null && mean > 0 && !when.from().isBefore(running.began.plus(TRIAL))) {
@@ -164,7 +170,7 @@ final class ServerTrack {
 
   /** Judges its temperature once in a window. */
   void judge(double mean, boolean mayBegin, Instant now) {
-    double deviation = Math.sqrt(variance);
+    double deviation = deviation();
     double hotAbove =
         Math.max(mean * rules.enter(), mean * rules.leave() + rules.noise() * deviation);
     double coldBelow =
@@ -219,9 +225,17 @@ final class ServerTrack {
     }
   }
 
-  /** Leaves it alone for a while. */
-  void hold(Instant now) {
+  private void hold(Instant now) {
     heldUntil = now.plus(rules.hold().multipliedBy(holds));
+  }
+
+  /** Leaves it alone for some windows, as no move from it is worth its cost now. */
+  void rest(Instant now) {
+    restsUntil = now.plus(REST);
+  }
+
+  boolean isResting(Instant now) {
+    return now.isBefore(restsUntil);
   }
 
   boolean isHeld(Instant now) {
@@ -237,7 +251,7 @@ final class ServerTrack {
   void gives(double pressure, double mean, Instant now) {
     Trial running = trial;
     if (running == null) {
-      running = new Trial(now, belief / mean, Math.sqrt(variance) / mean);
+      running = new Trial(now, belief / mean, deviation() / mean);
       trial = running;
     }
     running.expected += pressure / mean;
@@ -262,8 +276,12 @@ final class ServerTrack {
     return belief;
   }
 
+  /**
+   * The standard deviation of its samples, from their mean distance to the average: a sudden change
+   * is forgotten sooner than by squares.
+   */
   double deviation() {
-    return Math.sqrt(variance);
+    return DEVIATION_OF_SPREAD * spread;
   }
 
   Temperature temperature() {

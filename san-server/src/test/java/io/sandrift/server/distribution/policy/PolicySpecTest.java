@@ -3,6 +3,8 @@ package io.sandrift.server.distribution.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -90,5 +92,23 @@ class PolicySpecTest {
         .containsEntry("choice", "timeout")
         .containsEntry("threshold", "0.8")
         .hasSize(spec.kind().parameters().size());
+  }
+
+  @Test
+  void thePageOnDistributionListsAllParametersAsDeclared() throws Exception {
+    String page = Files.readString(Path.of("..", "docs", "distribution.md"));
+    for (PolicyKind kind : PolicyCatalog.kinds()) {
+      for (PolicyParameter each : kind.parameters()) {
+        assertThat(page)
+            .contains(
+                "| %s | `%s` | %s | %s | %s |\n"
+                    .formatted(
+                        kind.name(),
+                        each.name(),
+                        each.defaultText(),
+                        each.range(),
+                        each.sentence()));
+      }
+    }
   }
 }
