@@ -13,6 +13,8 @@ import io.sandrift.volume.cli.ServerDrainCommand;
 import io.sandrift.volume.cli.ServerListCommand;
 import io.sandrift.volume.cli.ServerUndrainCommand;
 import io.sandrift.volume.cli.SessionCommand;
+import io.sandrift.volume.cli.LoadCommand;
+import io.sandrift.volume.cli.TopCommand;
 import io.sandrift.volume.cli.VolumeCommand;
 import java.util.Map;
 import java.util.Optional;
@@ -81,6 +83,9 @@ public final class Sandrift implements Runnable {
             .addSubcommand(new VolumeImportCommand())
             .addSubcommand(new VolumeExportCommand()));
     line.addSubcommand(new RepartitionCommand());
+    line.addSubcommand(new MonitorCommand());
+    line.addSubcommand(new LoadCommand());
+    line.addSubcommand(new TopCommand());
     line.addSubcommand(new ClientCommand());
     line.addSubcommand(new SimulateCommand());
     line.addSubcommand(new CompletionCommand());

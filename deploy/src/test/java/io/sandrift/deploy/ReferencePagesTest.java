@@ -2,6 +2,8 @@ package io.sandrift.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sandrift.server.measure.Metric;
+import io.sandrift.server.measure.ServerMetrics;
 import io.sandrift.server.settings.ServerSettings;
 import io.sandrift.server.settings.Setting;
 import java.io.IOException;
@@ -9,6 +11,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
@@ -48,6 +51,34 @@ class ReferencePagesTest {
               " | %s | %s | %s |\n".formatted(setting.range(), setting.unit(), setting.sentence()));
     }
     check("settings.md", page.toString());
+  }
+
+  @Test
+  void thePageOfTheMetricsListsThemAsDeclared() throws Exception {
+    StringBuilder page =
+        new StringBuilder(
+            """
+            # Metrics of a server
+
+            What `GET /metrics` at the admin address gives, in Prometheus' text format, and what JMX shows
+            in the domain `io.sandrift`, by the same names. A counter's name ends in `_total` in
+            Prometheus, and its value only grows from the server's start on. A summary has the
+            quantiles 0.5, 0.9, 0.99 and 0.999 of the last ten seconds, and `_count` and `_sum` that only
+            grow. What a pressure is, and how it is computed, says [load.md](load.md).
+
+            | Metric | Type | Label | What it says |
+            |---|---|---|---|
+            """);
+    for (Metric metric : ServerMetrics.all()) {
+      page.append(
+          "| `%s` | %s | %s | %s |\n"
+              .formatted(
+                  metric.name() + (metric.type() == Metric.Type.COUNTER ? "_total" : ""),
+                  metric.type().name().toLowerCase(Locale.ROOT),
+                  metric.label() == null ? "" : "`" + metric.label() + "`",
+                  metric.sentence()));
+    }
+    check("metrics.md", page.toString());
   }
 
   @Test

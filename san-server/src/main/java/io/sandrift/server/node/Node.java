@@ -11,6 +11,9 @@ import io.sandrift.server.admin.ClusterResource;
 import io.sandrift.server.admin.PeerQuestions;
 import io.sandrift.server.admin.PoliciesResource;
 import io.sandrift.server.admin.RepartitionResource;
+import io.sandrift.server.admin.HealthResource;
+import io.sandrift.server.admin.LoadResource;
+import io.sandrift.server.admin.MetricsResource;
 import io.sandrift.server.admin.ServerResource;
 import io.sandrift.server.admin.ServersResource;
 import io.sandrift.server.admin.SessionsResource;
@@ -22,6 +25,7 @@ import io.sandrift.server.admin.ZooKeeperUsers;
 import io.sandrift.server.distribution.Distribution;
 import io.sandrift.server.distribution.DistributionLimits;
 import io.sandrift.server.repartition.Repartitioner;
+import io.sandrift.server.measure.PrometheusPage;
 import io.sandrift.server.settings.HostPort;
 import io.sandrift.server.settings.NodeSettings;
 import io.sandrift.server.settings.ServerSettings;
@@ -220,6 +224,9 @@ public final class Node implements AutoCloseable {
     resources.add(new PoliciesResource(distribution));
     resources.add(new ServersResource(distribution, status));
     resources.add(new RepartitionResource(repartitioner, catalog));
+    resources.add(new LoadResource(load, load::trend, load::nodeReports));
+    resources.add(new MetricsResource(new PrometheusPage(load.measurements())));
+    resources.add(new HealthResource(status::obstacles));
     resources.add(
         new ClusterResource(status, shares, catalog, maps, link, new NodeRoles(distribution)));
     ZooKeeperUsers users = opened(new ZooKeeperUsers(zookeeper));

@@ -5,9 +5,15 @@ import io.sandrift.load.membership.ServerId;
 import io.sandrift.load.monitor.LoadMonitor;
 import io.sandrift.load.pressure.PressureFormula;
 import io.sandrift.load.sample.Sample;
+import io.sandrift.load.service.NodeDirectory;
+import io.sandrift.load.service.NodeReport;
+import io.sandrift.load.service.OperationalStatus;
+import io.sandrift.load.service.ServiceMessage;
+import io.sandrift.load.service.ServiceReporter;
 import io.sandrift.load.view.Availability;
 import io.sandrift.load.view.ServerLoad;
 import io.sandrift.load.view.SystemLoad;
+import io.sandrift.load.view.TrendPoint;
 import io.sandrift.server.measure.CommandMeasure;
 import io.sandrift.server.measure.LoadGauges;
 import io.sandrift.server.measure.MeasuredServer;
@@ -17,8 +23,13 @@ import io.sandrift.server.measure.ServerSampler;
 import io.sandrift.server.settings.NodeSettings;
 import io.sandrift.server.settings.ServerSettings;
 import io.sandrift.server.store.ExtentStore;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.time.Clock;
+import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.curator.framework.CuratorFramework;
@@ -39,20 +50,26 @@ final class NodeLoad implements AutoCloseable, Supplier<SystemLoad> {
   private final ServerId self;
   private final Clock clock;
   private final Measurements measurements = new Measurements();
+  private final ExtentStore store;
   private final MeasuredServer server;
+  private final @Nullable ServiceReporter reporter;
   private final ServerSampler sampler;
   private volatile Availability availability = Availability.EVERYTHING;
   private volatile @Nullable LoadMonitor monitor;
+  private volatile @Nullable NodeDirectory nodes;
 
   NodeLoad(
       NodeSettings settings,
       ServerId self,
       ExtentStore store,
       IscsiPresentation presentation,
-      Clock clock) {
+      Clock clock)
+      throws StartupException {
     this.self = self;
     this.clock = clock;
+    this.store = store;
     this.server = new MeasuredNode(store, presentation);
+    this.reporter = reporter(settings);
     CommandMeasure commands = new CommandMeasure(measurements);
     presentation.target().measureBy(commands);
     this.sampler =
@@ -67,6 +84,32 @@ final class NodeLoad implements AutoCloseable, Supplier<SystemLoad> {
             clock);
     if (settings.get(ServerSettings.METRICS_JMX)) {
       measurements.showInJmx();
+    }
+  }
+
+  private @Nullable ServiceReporter reporter(NodeSettings settings) throws StartupException {
+    String text = settings.get(ServerSettings.MONITOR_ADDRESS);
+    if (text.isEmpty()) {
+      return null;
+    }
+    int colon = text.lastIndexOf(':');
+    String host = text.substring(0, colon);
+    try {
+      InetSocketAddress address =
+          new InetSocketAddress(
+              InetAddress.getByName(host), Integer.parseInt(text.substring(colon + 1)));
+      if (!address.getAddress().isLoopbackAddress()) {
+        throw new StartupException(
+            "monitor.address "
+                + text
+                + " is on another machine; the control process of a node runs on the node itself, at"
+                + " 127.0.0.1");
+      }
+      return new ServiceReporter(address, this::message);
+    } catch (UnknownHostException e) {
+      throw new StartupException("monitor.address " + text + ": no host '" + host + "'", e);
+    } catch (IllegalArgumentException e) {
+      throw new StartupException("monitor.address " + text + ": " + e.getMessage(), e);
     }
   }
 
@@ -91,6 +134,7 @@ final class NodeLoad implements AutoCloseable, Supplier<SystemLoad> {
               }
             },
             clock);
+    nodes = new NodeDirectory(zookeeper);
     LoadGauges.tell(measurements, self, sampler, server, made);
     monitor = made;
   }
@@ -98,6 +142,38 @@ final class NodeLoad implements AutoCloseable, Supplier<SystemLoad> {
   /** Begins to measure and to talk. */
   void start() {
     monitor().start();
+    nodes().start();
+    ServiceReporter toNode = reporter;
+    if (toNode != null) {
+      toNode.start();
+    }
+  }
+
+  /** Which servers share a machine; there is a directory since {@link #open}. */
+  NodeDirectory nodes() {
+    return Objects.requireNonNull(nodes, "the directory is made with the membership");
+  }
+
+  /** The nodes that report themselves. */
+  List<NodeReport> nodeReports() {
+    NodeDirectory made = nodes;
+    return made == null ? List.of() : made.nodes();
+  }
+
+  private Optional<ServiceMessage> message() {
+    Sample last = sampler.last();
+    if (last == null) {
+      return Optional.empty();
+    }
+    OperationalStatus status;
+    if (!store.isHealthy()) {
+      status = OperationalStatus.IMPAIRED;
+    } else if (availability.isDraining(self)) {
+      status = OperationalStatus.DRAINING;
+    } else {
+      status = OperationalStatus.SERVING;
+    }
+    return Optional.of(new ServiceMessage(self, status, availability.services(self), last));
   }
 
   /** Where draining and types of service are known from now on. */
@@ -122,6 +198,12 @@ final class NodeLoad implements AutoCloseable, Supplier<SystemLoad> {
         : sample.latencyP99Micros() / sample.unloadedP99Micros();
   }
 
+  /** How the system's load varied lately, oldest first. */
+  List<TrendPoint> trend() {
+    LoadMonitor made = monitor;
+    return made == null ? List.of() : made.trend();
+  }
+
   /** Where everything is counted. */
   Measurements measurements() {
     return measurements;
@@ -137,6 +219,12 @@ final class NodeLoad implements AutoCloseable, Supplier<SystemLoad> {
   @Override
   public void close() {
     LoadMonitor made = monitor;
+    if (reporter != null) {
+      reporter.close();
+    }
+    if (nodes != null) {
+      nodes.close();
+    }
     if (made != null) {
       made.close();
     }

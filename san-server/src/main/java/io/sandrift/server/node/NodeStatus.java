@@ -7,6 +7,7 @@ import io.sandrift.server.store.ExtentStore;
 import io.sandrift.server.store.StoreUsage;
 import io.sandrift.volume.catalog.CatalogException;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +59,18 @@ final class NodeStatus implements ServerStatus {
     } catch (IOException e) {
       throw new CatalogException("the store's file system doesn't tell its space: " + e, e);
     }
+  }
+
+  /** What keeps this server from serving now; empty when it serves. */
+  List<String> obstacles() {
+    List<String> obstacles = new ArrayList<>();
+    if (registered == null) {
+      obstacles.add("the server is still starting");
+    }
+    if (!store.isHealthy()) {
+      obstacles.add("the store could not make data durable; check the disk, then restart");
+    }
+    return obstacles;
   }
 
   private Registered required() {

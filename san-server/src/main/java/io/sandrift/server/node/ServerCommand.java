@@ -116,6 +116,8 @@ public final class ServerCommand implements Runnable {
       if (untilEof) {
         stopAtEof();
       }
+      // Nothing has been logged so far: the logging is set up by the first class that does.
+      System.setProperty("sandrift.log.format", settings.get(ServerSettings.LOG_FORMAT));
       new ServerProcess(settings, version, spec.commandLine().getOut()).run(running -> {});
     } catch (SettingsException e) {
       throw new CommandFailure(ExitCode.USAGE, String.valueOf(e.getMessage()), e);

@@ -358,6 +358,23 @@ public final class ServerSettings {
           0,
           "Speed of the network that initiators use; 0: the fastest interface's.");
 
+  public static final Setting<String> MONITOR_ADDRESS =
+      declare(
+          "monitor.address",
+          SettingType.text(
+              "host:port",
+              "a loopback host:port; empty: there is none",
+              Pattern.compile("([\\w.\\[\\]:-]+:\\d{1,5})?")),
+          "",
+          "Control process of this server's node ('sandrift monitor'), to which it reports.");
+
+  public static final Setting<String> LOG_FORMAT =
+      declare(
+          "log.format",
+          SettingType.text("-", "text, json", Pattern.compile("text|json")),
+          "text",
+          "How the log is written: lines for people, or one JSON object a line for programs.");
+
   public static final Setting<Boolean> METRICS_JMX =
       declare("metrics.jmx", SettingType.flag(), true, "Show the metrics in JMX as well.");
 

@@ -224,6 +224,11 @@ public final class ExtentStore implements AutoCloseable {
     return new StoreUsage(capacity, allocated, reclaiming);
   }
 
+  /** Whether flushes can succeed; false from the first failed sync on. */
+  public boolean isHealthy() {
+    return !syncer.isFailed();
+  }
+
   /** What the store has done and owes, for the load monitor; once it is closed, nothing. */
   public synchronized StoreActivity activity() {
     if (isClosed) {

@@ -48,6 +48,11 @@ final class Syncer implements AutoCloseable {
     thread.start();
   }
 
+  /** Whether a sync has failed, so that all that follow fail too. */
+  boolean isFailed() {
+    return isFailed;
+  }
+
   /** Syncs that ended, successful or not. */
   long syncs() {
     return syncs.sum();
