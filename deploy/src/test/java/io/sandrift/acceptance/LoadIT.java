@@ -106,10 +106,15 @@ class LoadIT {
                 return one.path("liveness").asText().equals("alive")
                     && one.path("readsPerSecond").asDouble() > 0
                     && one.path("pressure").asDouble() > 0
-                    && one.path("clients").path(0).path("operationsPerSecond").asDouble() > 0;
+                    && one.path("clients").path(0).path("operationsPerSecond").asDouble() > 0
+                    && one.path("clients").path(0).path("locality").size() == 1
+                    && one.path("resources").path(0).path("operationsPerSecond").asDouble() > 0;
               });
-      JsonNode client =
-          load("/v1/load?details=true").path("servers").path(0).path("clients").path(0);
+      JsonNode loaded = load("/v1/load?details=true").path("servers").path(0);
+      assertThat(loaded.path("resources").path(0).path("resource").asText())
+          .as("a partition of a volume")
+          .matches("[0-9a-f-]{36}/[0-9]+");
+      JsonNode client = loaded.path("clients").path(0);
       assertThat(client.path("session").asText()).matches("[0-9a-f]{12}");
       assertThat(client.path("client").asText()).startsWith("iqn.");
     } finally {

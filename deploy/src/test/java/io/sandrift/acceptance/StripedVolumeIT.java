@@ -1,13 +1,17 @@
 package io.sandrift.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sandrift.client.BlockDevice;
 import io.sandrift.client.DeviceUrl;
 import io.sandrift.client.Initiator;
 import io.sandrift.client.InitiatorOptions;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -21,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 class StripedVolumeIT {
 
   private static final int UNIT = 1 << 20;
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   @TempDir static Path directory;
   private static RunningCluster cluster;
@@ -55,6 +60,30 @@ class StripedVolumeIT {
           assertThat(seen).isEqualTo(bytes);
         }
       }
+    }
+  }
+
+  @Test
+  @Tag("S1")
+  @Tag("M3")
+  @Tag("I10")
+  void everyServerKnowsTheLoadOfEveryServer() {
+    for (RunningCluster.Server server : cluster.servers()) {
+      await()
+          .atMost(Duration.ofSeconds(90))
+          .ignoreExceptions()
+          .until(
+              () -> {
+                int known = 0;
+                for (JsonNode one :
+                    JSON.readTree(cluster.get(server, "/v1/load")).path("servers")) {
+                  // A knee is in a sample only: it was measured there, and heard of here.
+                  if (one.path("liveness").asText().equals("alive") && one.has("knee")) {
+                    known++;
+                  }
+                }
+                return known == 3;
+              });
     }
   }
 

@@ -4,9 +4,11 @@ import io.sandrift.load.membership.ServerId;
 import io.sandrift.volume.partition.PartitionEntry;
 import io.sandrift.volume.partition.PartitionMap;
 import io.sandrift.volume.stripe.StripeLayout;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -134,6 +136,21 @@ public final class OwnedVolume {
               });
       default -> toPartition(gate, request);
     }
+  }
+
+  /** What the partitions that are served here have done; those without any request are left out. */
+  public List<PartitionActivity> activity() {
+    List<PartitionActivity> activity = new ArrayList<>();
+    for (int i = 0; i < partitions.length; i++) {
+      PartitionGate gate = partitions[i];
+      long operations = gate.reads.sum() + gate.writes.sum();
+      if (operations > 0 && gate.isOpen()) {
+        activity.add(
+            new PartitionActivity(
+                i, operations, gate.bytesRead.sum() + gate.bytesWritten.sum(), gate.underWay()));
+      }
+    }
+    return activity;
   }
 
   /** The partition that a request's unit belongs to. */

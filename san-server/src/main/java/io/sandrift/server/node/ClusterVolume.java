@@ -14,6 +14,7 @@ import io.sandrift.server.peer.PeerLinks;
 import io.sandrift.server.peer.PeerOwner;
 import io.sandrift.volume.catalog.CatalogException;
 import io.sandrift.volume.catalog.Volume;
+import io.sandrift.volume.catalog.VolumeId;
 import io.sandrift.volume.partition.PartitionMap;
 import io.sandrift.volume.partition.PartitionMapFollower;
 import io.sandrift.volume.stripe.StripeLayout;
@@ -114,6 +115,10 @@ final class ClusterVolume implements AutoCloseable {
       throw new IllegalStateException("not started");
     }
     return own.device();
+  }
+
+  VolumeId id() {
+    return volume.id();
   }
 
   OwnedVolume owned() {

@@ -25,6 +25,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -62,7 +63,6 @@ final class IscsiPresentation implements Presentation {
   private final PresentedTargets targets = new PresentedTargets();
   private final TargetServer server;
   private final Map<VolumeId, DiskDeviceServer> disks = new ConcurrentHashMap<>();
-  private final Map<String, String> services = new ConcurrentHashMap<>();
   private final Map<String, ClusterVolume> volumes = new ConcurrentHashMap<>();
   private final List<HostPort> portals = new CopyOnWriteArrayList<>();
   private final ThreadPoolExecutor work;
@@ -126,7 +126,6 @@ final class IscsiPresentation implements Presentation {
             work);
     units().awaitKnown(UNIT_LIMIT);
     disks.put(volume.id(), disk);
-    services.put(target, volume.spec().serviceClass());
     volumes.put(target, opened);
     targets.publish(
         new Target(
@@ -158,7 +157,6 @@ final class IscsiPresentation implements Presentation {
   public CompletableFuture<Void> withdraw(Volume volume) {
     String target = volume.name().targetName();
     targets.withdraw(target);
-    services.remove(target);
     volumes.remove(target);
     disks.remove(volume.id());
     units().close(volume.id());
@@ -187,11 +185,6 @@ final class IscsiPresentation implements Presentation {
         .toList();
   }
 
-  /** The portals' server, for whoever measures its sessions. */
-  TargetServer target() {
-    return server;
-  }
-
   /** What is presented now. */
   PresentedTargets targets() {
     return targets;
@@ -203,9 +196,14 @@ final class IscsiPresentation implements Presentation {
     return volume == null ? null : volume.map().current();
   }
 
-  /** The type of service of the volume behind a target; empty when it isn't presented. */
-  String service(String target) {
-    return services.getOrDefault(target, "");
+  /** The volume behind a target; null when it isn't presented. */
+  @Nullable ClusterVolume volume(String target) {
+    return volumes.get(target);
+  }
+
+  /** All volumes that are presented. */
+  Collection<ClusterVolume> volumes() {
+    return volumes.values();
   }
 
   @Override

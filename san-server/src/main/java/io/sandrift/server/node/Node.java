@@ -14,6 +14,7 @@ import io.sandrift.server.admin.RepartitionResource;
 import io.sandrift.server.admin.HealthResource;
 import io.sandrift.server.admin.LoadResource;
 import io.sandrift.server.admin.MetricsResource;
+import io.sandrift.server.admin.PoliciesResource;
 import io.sandrift.server.admin.ServerResource;
 import io.sandrift.server.admin.ServersResource;
 import io.sandrift.server.admin.SessionsResource;

@@ -68,10 +68,10 @@ final class NodeLoad implements AutoCloseable, Supplier<SystemLoad> {
     this.self = self;
     this.clock = clock;
     this.store = store;
-    this.server = new MeasuredNode(store, presentation);
+    this.server = new MeasuredNode(self, store, presentation);
     this.reporter = reporter(settings);
     CommandMeasure commands = new CommandMeasure(measurements);
-    presentation.target().measureBy(commands);
+    presentation.server().measureBy(commands);
     this.sampler =
         new ServerSampler(
             self,
