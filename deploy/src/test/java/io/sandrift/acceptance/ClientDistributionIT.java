@@ -51,7 +51,17 @@ class ClientDistributionIT {
 
   @BeforeAll
   static void start() throws Exception {
-    cluster = RunningCluster.start(3, directory, "--zookeeper-session-timeout", "4s");
+    cluster =
+        RunningCluster.start(
+            3,
+            directory,
+            "--zookeeper-session-timeout",
+            "4s",
+            // A busy machine is no reason to decide otherwise.
+            "--distribution-master-answer",
+            "4s",
+            "--distribution-reservation-answer",
+            "4s");
     for (Server server : cluster.servers()) {
       Awaitility.await()
           .atMost(PATIENCE)
@@ -256,8 +266,9 @@ class ClientDistributionIT {
   @Tag("I11")
   @Tag("I12")
   void anIntakeThatDiesIsFollowedByAnotherAndItsClientsComeToThatOne() throws Exception {
-    volume("golden", "gold", "intake", "redirect");
-    volume("archived", "archive", "intake", "relay");
+    String patient = "{\"silence\":\"15\",\"threshold\":\"9\",\"hysteresis\":\"1\"}";
+    volume("golden", "gold", "intake", "redirect", patient);
+    volume("archived", "archive", "intake", "relay", patient);
     try (Clients gold = new Clients("golden");
         Clients archive = new Clients("archived")) {
       // The first client makes each server look for the intake of its class.
@@ -350,13 +361,19 @@ class ClientDistributionIT {
 
   private static void volume(String name, String service, String policy, String link)
       throws Exception {
+    volume(name, service, policy, link, "{}");
+  }
+
+  private static void volume(
+      String name, String service, String policy, String link, String parameters)
+      throws Exception {
     for (Server server : cluster.servers()) {
       // All see it at once, as each has its own watch.
       send(
           server,
           "PUT",
           "/v1/policies/" + service,
-          "{\"policy\":\"" + policy + "\",\"link\":\"" + link + "\"}");
+          "{\"policy\":\"" + policy + "\",\"link\":\"" + link + "\",\"parameters\":" + parameters + "}");
     }
     send(
         cluster.server(1),

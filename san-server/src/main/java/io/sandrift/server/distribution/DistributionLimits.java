@@ -16,13 +16,4 @@ public record DistributionLimits(
     Duration reservation,
     Duration logout,
     Duration arrival,
-    int logEntries) {
-
-  public static final DistributionLimits DEFAULT =
-      new DistributionLimits(
-          Duration.ofMillis(800),
-          Duration.ofMillis(500),
-          Duration.ofSeconds(5),
-          Duration.ofSeconds(20),
-          10_000);
-}
+    int logEntries) {}

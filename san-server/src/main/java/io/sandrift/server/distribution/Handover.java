@@ -39,8 +39,10 @@ final class Handover {
   /** Moves from this server at a time. */
   private static final int MAX_MOVES = 16;
 
-  private static final Duration RESERVE_LIMIT = Duration.ofSeconds(2);
-  private static final Duration NEWS_LIMIT = Duration.ofSeconds(1);
+  /** Nobody waits for a move, so it takes its time; the session is served meanwhile. */
+  private static final int PATIENCE = 4;
+
+  private static final Duration NEWS_LIMIT = Duration.ofSeconds(3);
 
   /** A session whose move failed is left alone for so long by whoever tries again by itself. */
   private static final Duration PAUSE = Duration.ofSeconds(5);
@@ -89,7 +91,11 @@ final class Handover {
 
   /** The longest that a move takes. */
   Duration limit() {
-    return RESERVE_LIMIT.plus(NEWS_LIMIT).plus(limits.logout()).plus(limits.arrival());
+    return reserveLimit().plus(NEWS_LIMIT).plus(limits.logout()).plus(limits.arrival());
+  }
+
+  private Duration reserveLimit() {
+    return limits.reservation().multipliedBy(PATIENCE);
   }
 
   /** Where a session is being moved to, or null. */
@@ -140,7 +146,7 @@ final class Handover {
             Wire.RESERVE,
             new Wire.Reservation(who(session), valid, expected, 0, decision),
             Wire.Done.class,
-            RESERVE_LIMIT)
+            reserveLimit())
         .exceptionally(failure -> new Wire.Done(false, String.valueOf(failure.getMessage())))
         .thenAcceptAsync(
             place -> {

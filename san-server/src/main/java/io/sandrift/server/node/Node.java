@@ -281,10 +281,9 @@ public final class Node implements AutoCloseable {
   }
 
   private DistributionLimits distributionLimits() {
-    DistributionLimits usual = DistributionLimits.DEFAULT;
     return new DistributionLimits(
         settings.get(ServerSettings.DISTRIBUTION_MASTER_ANSWER),
-        usual.reservation(),
+        settings.get(ServerSettings.DISTRIBUTION_RESERVATION),
         settings.get(ServerSettings.DISTRIBUTION_LOGOUT),
         settings.get(ServerSettings.DISTRIBUTION_ARRIVAL),
         settings.get(ServerSettings.DISTRIBUTION_LOG_ENTRIES));

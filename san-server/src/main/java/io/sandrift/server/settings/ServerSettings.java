@@ -385,6 +385,13 @@ public final class ServerSettings {
           Duration.ofMillis(800),
           "How long a login waits for the master before this server decides by itself.");
 
+  public static final Setting<Duration> DISTRIBUTION_RESERVATION =
+      declare(
+          "distribution.reservation-answer",
+          SettingType.duration(Duration.ofMillis(10), Duration.ofSeconds(10)),
+          Duration.ofMillis(500),
+          "How long a login waits for the selected server to keep a place, before another is tried.");
+
   public static final Setting<Duration> DISTRIBUTION_LOGOUT =
       declare(
           "distribution.logout-deadline",
