@@ -1,5 +1,6 @@
 package io.sandrift.server.node;
 
+import io.sandrift.load.membership.Membership;
 import io.sandrift.load.membership.ServerId;
 import io.sandrift.server.settings.NodeSettings;
 import io.sandrift.server.settings.ServerSettings;
@@ -42,8 +43,16 @@ final class DataIdentity {
         return;
       }
       if (!settings.get(ServerSettings.STORE_REPLACES).equals(known)) {
+        boolean isRegistered =
+            zookeeper.checkExists().forPath(Membership.SERVERS + "/" + server) != null;
         throw new StartupException(
-            "server '"
+            (isRegistered
+                    ? "server.id '"
+                        + server
+                        + "' is taken by a server that is registered now: give this one another, or"
+                        + " stop that one. If they are the same: "
+                    : "")
+                + "server '"
                 + server
                 + "' had its partitions in data directory "
                 + known

@@ -130,11 +130,20 @@ class NodeIT {
     assertThatThrownBy(node::start)
         .isInstanceOf(StartupException.class)
         .hasMessageContaining("admin.allow-remote=true");
+    Node inTheOpen =
+        node(
+            settings()
+                .flag(ServerSettings.ADMIN_ADDRESS, "0.0.0.0:0")
+                .flag(ServerSettings.ADMIN_ALLOW_REMOTE, "true"));
+    assertThatThrownBy(inTheOpen::start)
+        .isInstanceOf(StartupException.class)
+        .hasMessageContaining("admin.insecure=true");
     try (Node allowed =
         node(
             settings()
                 .flag(ServerSettings.ADMIN_ADDRESS, "0.0.0.0:0")
-                .flag(ServerSettings.ADMIN_ALLOW_REMOTE, "true"))) {
+                .flag(ServerSettings.ADMIN_ALLOW_REMOTE, "true")
+                .flag(ServerSettings.ADMIN_INSECURE, "true"))) {
       allowed.start();
     }
   }
