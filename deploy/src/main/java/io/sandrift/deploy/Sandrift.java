@@ -12,6 +12,7 @@ import io.sandrift.volume.cli.PolicyCommand;
 import io.sandrift.volume.cli.RepartitionCommand;
 import io.sandrift.volume.cli.ServerDrainCommand;
 import io.sandrift.volume.cli.ServerListCommand;
+import io.sandrift.volume.cli.ServerRemoveCommand;
 import io.sandrift.volume.cli.ServerUndrainCommand;
 import io.sandrift.volume.cli.SessionCommand;
 import io.sandrift.volume.cli.TopCommand;
@@ -75,7 +76,8 @@ public final class Sandrift implements Runnable {
         ServerCommand.commandLine(version(), environment)
             .addSubcommand(new ServerListCommand())
             .addSubcommand(new ServerDrainCommand())
-            .addSubcommand(new ServerUndrainCommand()));
+            .addSubcommand(new ServerUndrainCommand())
+            .addSubcommand(new ServerRemoveCommand()));
     line.addSubcommand(new SessionCommand());
     line.addSubcommand(new PolicyCommand());
     line.addSubcommand(

@@ -177,7 +177,7 @@ public final class Node implements AutoCloseable {
                     peers.server(),
                     peers.links(),
                     presentation.server().eventLoops().next(),
-                    () -> weights(directory.serverId(), membership),
+                    () -> weights(directory.serverId(), membership, load),
                     settings.get(ServerSettings.PEER_PATIENCE)),
                 store,
                 catalog,
@@ -276,6 +276,9 @@ public final class Node implements AutoCloseable {
     startDistribution(distribution);
     presentation.server().distributeBy(distribution);
     repartitioner.start();
+    if (settings.get(ServerSettings.REPARTITION_AUTO_REBALANCE)) {
+      repartitioner.rebalanceAlone(server -> !load.isDraining(server));
+    }
     status.registered(self, membership);
     return new Running(self, membership::members, connectString, catalog, publisher, distribution);
   }
@@ -302,12 +305,17 @@ public final class Node implements AutoCloseable {
     return services.isEmpty() ? Set.of() : Set.of(services.split(",", -1));
   }
 
-  /** The servers that new partitions may be placed at: this one, and all that are registered. */
-  private Map<ServerId, Double> weights(ServerId self, Membership membership) {
+  /**
+   * The servers that new partitions may be placed at: this one, and all that are registered, but
+   * none that is being emptied while there are others.
+   */
+  private Map<ServerId, Double> weights(ServerId self, Membership membership, NodeLoad load) {
     Map<ServerId, Double> weights = new HashMap<>();
     membership.members().forEach(member -> weights.put(member.id(), member.weight()));
     weights.put(self, settings.get(ServerSettings.SERVER_WEIGHT));
-    return weights;
+    Map<ServerId, Double> staying = new HashMap<>(weights);
+    staying.keySet().removeIf(load::isDraining);
+    return staying.isEmpty() ? weights : staying;
   }
 
   private ExtentStore openStore(Path path) {

@@ -186,6 +186,11 @@ final class NodeLoad implements AutoCloseable, Supplier<SystemLoad> {
     return Objects.requireNonNull(monitor, "the load monitor is made with the membership");
   }
 
+  /** Whether a server takes nothing new. */
+  boolean isDraining(ServerId id) {
+    return availability.isDraining(id);
+  }
+
   /**
    * How long commands take here now, relative to how long they take when there is little to do; 1
    * when that isn't known.

@@ -28,14 +28,22 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What people do with plans: make, run, watch, pause, resume, cancel and undo them. Any server does
  * it for the cluster. Safe for all threads; blocks on ZooKeeper and on other servers.
  */
 public final class Repartitioner implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Repartitioner.class);
 
   /** How a request to run or change a plan ended. */
   public sealed interface Answer {
@@ -74,6 +82,15 @@ public final class Repartitioner implements AutoCloseable {
   private final InstantSource clock;
   private final RepartitionAgent agent;
   private final StandingSurvey survey;
+  private final ServerId self;
+  private final Supplier<List<Member>> members;
+  private final ScheduledExecutorService automatic =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> {
+            Thread worker = new Thread(task, "auto-rebalance");
+            worker.setDaemon(true);
+            return worker;
+          });
 
   /**
    * @param members those that are registered now
@@ -92,6 +109,8 @@ public final class Repartitioner implements AutoCloseable {
       Supplier<SystemLoad> load,
       RepartitionAgent.Slowdown slowdown,
       InstantSource clock) {
+    this.self = self;
+    this.members = members;
     this.catalog = catalog;
     this.maps = maps;
     this.records = records;
@@ -106,8 +125,39 @@ public final class Repartitioner implements AutoCloseable {
     agent.start();
   }
 
+  /**
+   * Lets plans begin by themselves from now on: see {@link AutoRebalance}. Of all servers that do
+   * so the one with the first id acts; should two think so for a moment, only one plan begins.
+   *
+   * @param mayHost whether partitions may move to a server
+   */
+  public void rebalanceAlone(Predicate<ServerId> mayHost) {
+    AutoRebalance auto = new AutoRebalance();
+    automatic.scheduleWithFixedDelay(
+        () -> {
+          try {
+            boolean isFirst =
+                members.get().stream()
+                    .map(Member::id)
+                    .sorted()
+                    .findFirst()
+                    .equals(Optional.of(self));
+            if (isFirst) {
+              auto.look(standing(), history(), mayHost, expectedRate(), clock.instant())
+                  .ifPresent(plan -> run(plan, 0, "auto-rebalance"));
+            }
+          } catch (RuntimeException e) {
+            LOG.warn("whether partitions should move could not be found out: {}", e.getMessage());
+          }
+        },
+        AutoRebalance.INTERVAL.toMillis(),
+        AutoRebalance.INTERVAL.toMillis(),
+        TimeUnit.MILLISECONDS);
+  }
+
   @Override
   public void close() {
+    automatic.shutdown();
     agent.close();
     survey.close();
     records.close();

@@ -413,6 +413,13 @@ public final class ServerSettings {
           10_000,
           "How many decisions on who is served where this server remembers.");
 
+  public static final Setting<Boolean> REPARTITION_AUTO_REBALANCE =
+      declare(
+          "repartition.auto-rebalance",
+          SettingType.flag(),
+          false,
+          "Move partitions without being asked: to servers that join, and away from pressure.");
+
   public static final Setting<Duration> SHUTDOWN_TIMEOUT =
       declare(
           "shutdown.timeout",
