@@ -199,11 +199,14 @@ final class RunningCluster implements AutoCloseable {
   private final Map<String, CuttableProxy> proxies = new LinkedHashMap<>();
   private final HttpClient http = HttpClient.newHttpClient();
   private final Path directory;
+  private final List<String> jvm;
   private final List<String> settings;
 
-  private RunningCluster(TestingServer zookeeper, Path directory, List<String> settings) {
+  private RunningCluster(
+      TestingServer zookeeper, Path directory, List<String> jvm, List<String> settings) {
     this.zookeeper = zookeeper;
     this.directory = directory;
+    this.jvm = jvm;
     this.settings = settings;
   }
 
@@ -213,7 +216,18 @@ final class RunningCluster implements AutoCloseable {
    * @param settings flags of {@code sandrift server} for all of them
    */
   static RunningCluster start(int count, Path directory, String... settings) throws Exception {
-    RunningCluster cluster = new RunningCluster(new TestingServer(), directory, List.of(settings));
+    return startWith(List.of(), count, directory, settings);
+  }
+
+  /**
+   * As {@link #start}.
+   *
+   * @param jvm more flags of Java itself
+   */
+  static RunningCluster startWith(List<String> jvm, int count, Path directory, String... settings)
+      throws Exception {
+    RunningCluster cluster =
+        new RunningCluster(new TestingServer(), directory, jvm, List.of(settings));
     try {
       for (int i = 1; i <= count; i++) {
         cluster.prepare("server-" + i).launch();
@@ -231,7 +245,8 @@ final class RunningCluster implements AutoCloseable {
   /** As {@link #start}, but each server can be cut off from ZooKeeper: {@link #wayToZooKeeper}. */
   static RunningCluster startCuttable(int count, Path directory, String... settings)
       throws Exception {
-    RunningCluster cluster = new RunningCluster(new TestingServer(), directory, List.of(settings));
+    RunningCluster cluster =
+        new RunningCluster(new TestingServer(), directory, List.of(), List.of(settings));
     try {
       for (int i = 1; i <= count; i++) {
         cluster.proxies.put("server-" + i, new CuttableProxy(cluster.zookeeper.getPort()));
@@ -263,6 +278,7 @@ final class RunningCluster implements AutoCloseable {
   private Server prepare(String id, String... more) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(jvm);
     command.addAll(
         List.of(
             "-Xmx384m",
