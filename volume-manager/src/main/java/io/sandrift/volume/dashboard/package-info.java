@@ -1,0 +1,10 @@
+/**
+ * The dashboard: a page of plain HTML, CSS and ES modules that asks the admin API, kept as resources
+ * beside this package and served by every server.
+ *
+ * <p>Called by the admin server, on its threads. Imports nothing.
+ */
+@NullMarked
+package io.sandrift.volume.dashboard;
+
+import org.jspecify.annotations.NullMarked;
