@@ -41,6 +41,7 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExamples:%n",
     footer = {
       "  sandrift demo",
+      "  sandrift demo --skew",
       "  sandrift demo --servers 1",
       "  sandrift demo --portal 127.0.0.1:0 --admin 127.0.0.1:0 --data-dir /tmp/try"
     })
@@ -77,6 +78,13 @@ final class DemoCommand implements Runnable {
       defaultValue = "3",
       description = "How many servers, 1 to 9, each a process (default ${DEFAULT-VALUE}).")
   private int servers = 3;
+
+  @Option(
+      names = "--skew",
+      description =
+          "Also start clients that all come to the first server, and then have them spread: watch"
+              + " it on the dashboard.")
+  private boolean skew;
 
   @Option(
       names = "--volume",
@@ -117,6 +125,10 @@ final class DemoCommand implements Runnable {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
     Path directory = Path.of(dataDir);
+    if (skew && servers == 1) {
+      throw new ParameterException(
+          spec.commandLine(), "--skew needs servers to spread clients over, two or more");
+    }
     SettingsReader settings =
         new SettingsReader()
             .flag(ServerSettings.DATA_DIR, DemoServers.dataOf(directory, 1).toString())
@@ -130,6 +142,9 @@ final class DemoCommand implements Runnable {
               running -> {
                 demo.startOthers(running, portal, admin);
                 create(running, wanted);
+                if (skew) {
+                  demo.skew(running, wanted.name().targetName());
+                }
               });
     } catch (SettingsException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);

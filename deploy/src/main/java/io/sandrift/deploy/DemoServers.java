@@ -8,6 +8,10 @@ import io.sandrift.volume.cli.CommandFailure;
 import io.sandrift.volume.cli.ExitCode;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The servers of a demo: the first in this process, with the ZooKeeper inside, and the others as
@@ -60,6 +65,9 @@ final class DemoServers implements ServerProcess.Greeting {
   private final Path dataDir;
   private final int count;
   private final List<Other> others = new ArrayList<>();
+
+  /** Guarded by this. */
+  private @Nullable SkewedLoad clients;
 
   DemoServers(String version, Path dataDir, int count) {
     this.version = version;
@@ -145,6 +153,43 @@ final class DemoServers implements ServerProcess.Greeting {
     }
   }
 
+  /** Brings clients to the first server alone, and then lets the adaptive policy have them. */
+  void skew(Running first, String target) {
+    String admin = first.self().admin();
+    try {
+      setPolicy(admin, "{\"policy\":\"intake\",\"parameters\":{\"choice\":\"identifier\",\"threshold\":\"10\"}}");
+      SkewedLoad load =
+          SkewedLoad.open("iscsi://" + first.self().portals().get(0) + "/" + target + "/0");
+      synchronized (this) {
+        clients = load;
+      }
+      load.start();
+      setPolicy(admin, "{\"policy\":\"adaptive\"}");
+    } catch (IOException e) {
+      throw new CommandFailure(
+          ExitCode.FAILURE, "the demo's clients can't be started: " + e.getMessage(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CommandFailure(ExitCode.FAILURE, "interrupted while the clients started", e);
+    }
+  }
+
+  private static void setPolicy(String admin, String json)
+      throws IOException, InterruptedException {
+    HttpResponse<String> answer =
+        HttpClient.newHttpClient()
+            .send(
+                HttpRequest.newBuilder(URI.create("http://" + admin + "/v1/policies/default"))
+                    .timeout(Duration.ofSeconds(20))
+                    .header("Content-Type", "application/json")
+                    .PUT(HttpRequest.BodyPublishers.ofString(json))
+                    .build(),
+                HttpResponse.BodyHandlers.ofString());
+    if (answer.statusCode() != 200) {
+      throw new IOException("the policy wasn't set: " + answer.body());
+    }
+  }
+
   private static boolean isHeldByAnEarlierOne(Other other) throws IOException {
     return Files.readString(other.log).contains("is in use by another server");
   }
@@ -203,6 +248,7 @@ final class DemoServers implements ServerProcess.Greeting {
               .formatted(member.id(), String.join(", ", member.portals()), member.admin()));
     }
     lines.add("  ZooKeeper  " + running.zookeeper() + " (inside " + running.self().id() + ")");
+    lines.add("  dashboard  http://" + running.self().admin() + "/");
     lines.add("  data       " + dataDir.toAbsolutePath().normalize());
     return lines;
   }
@@ -218,6 +264,9 @@ final class DemoServers implements ServerProcess.Greeting {
   /** The others first: they need the ZooKeeper that is inside this process. */
   @Override
   public synchronized void beforeStop() {
+    if (clients != null) {
+      clients.close();
+    }
     for (Other other : others) {
       try {
         other.process.getOutputStream().close();
