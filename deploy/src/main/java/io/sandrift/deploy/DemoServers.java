@@ -157,7 +157,9 @@ final class DemoServers implements ServerProcess.Greeting {
   void skew(Running first, String target) {
     String admin = first.self().admin();
     try {
-      setPolicy(admin, "{\"policy\":\"intake\",\"parameters\":{\"choice\":\"identifier\",\"threshold\":\"10\"}}");
+      setPolicy(
+          admin,
+          "{\"policy\":\"intake\",\"parameters\":{\"choice\":\"identifier\",\"threshold\":\"10\"}}");
       SkewedLoad load =
           SkewedLoad.open("iscsi://" + first.self().portals().get(0) + "/" + target + "/0");
       synchronized (this) {

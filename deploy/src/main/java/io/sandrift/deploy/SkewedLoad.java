@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Clients that all come to one server, for a demo whose visitors watch them being spread: each reads
- * at random, several blocks at a time, until it is closed.
+ * Clients that all come to one server, for a demo whose visitors watch them being spread: each
+ * reads at random, several blocks at a time, until it is closed.
  */
 final class SkewedLoad implements AutoCloseable {
 

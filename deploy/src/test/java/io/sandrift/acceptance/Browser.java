@@ -85,8 +85,7 @@ final class Browser implements AutoCloseable {
 
   /** Makes the page as wide as a screen is, down to a telephone's. */
   void resize(int width, int height) throws Exception {
-    ObjectNode body =
-        JSON.createObjectNode().put("cmd", "Emulation.setDeviceMetricsOverride");
+    ObjectNode body = JSON.createObjectNode().put("cmd", "Emulation.setDeviceMetricsOverride");
     body.putObject("params")
         .put("width", width)
         .put("height", height)
@@ -132,8 +131,7 @@ final class Browser implements AutoCloseable {
 
   void screenshot(Path file) throws Exception {
     Files.write(
-        file,
-        Base64.getDecoder().decode(call("GET", session + "/screenshot", null).asText()));
+        file, Base64.getDecoder().decode(call("GET", session + "/screenshot", null).asText()));
   }
 
   private JsonNode call(String method, String path, JsonNode body) throws Exception {

@@ -71,7 +71,8 @@ class DashboardIT {
     browser.await("return document.querySelectorAll('#lanes [data-session]').length === 1");
     String from =
         browser
-            .script("return document.querySelector('[data-session]').closest('.lane').dataset.server")
+            .script(
+                "return document.querySelector('[data-session]').closest('.lane').dataset.server")
             .asText();
     browser.click("#lanes [data-session]");
     browser.await("return document.getElementById('move-to') !== null");
@@ -86,8 +87,7 @@ class DashboardIT {
             + "\"] [data-session]') !== null");
     device.write(4096, ByteBuffer.wrap(new byte[4096]));
     browser.await("return !document.getElementById('dialog').open");
-    browser.await(
-        "return document.getElementById('log').textContent.includes('" + to + "')");
+    browser.await("return document.getElementById('log').textContent.includes('" + to + "')");
   }
 
   @Test

@@ -12,9 +12,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@code /v1/events}: the system's load each second, as server-sent events, to everyone who listens.
- * The load is put into words once a second whatever the number of listeners, and not at all when
- * there are none.
+ * {@code /v1/events}: the system's load each second, as server-sent events, to everyone who
+ * listens. The load is put into words once a second whatever the number of listeners, and not at
+ * all when there are none.
  */
 public final class EventsResource implements AdminResource, AutoCloseable {
 

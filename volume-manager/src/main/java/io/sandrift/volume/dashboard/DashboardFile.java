@@ -20,8 +20,7 @@ public record DashboardFile(String name, String contentType, byte[] bytes) {
   public static final String INDEX = "index.html";
 
   private static final List<String> NAMES =
-      List.of(
-          INDEX, "dashboard.css", "icon.svg", "dashboard.js", "api.js", "trend.js", "view.js");
+      List.of(INDEX, "dashboard.css", "icon.svg", "dashboard.js", "api.js", "trend.js", "view.js");
 
   private static final Map<String, String> TYPES =
       Map.of(

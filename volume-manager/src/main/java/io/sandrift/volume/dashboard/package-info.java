@@ -1,6 +1,6 @@
 /**
- * The dashboard: a page of plain HTML, CSS and ES modules that asks the admin API, kept as resources
- * beside this package and served by every server.
+ * The dashboard: a page of plain HTML, CSS and ES modules that asks the admin API, kept as
+ * resources beside this package and served by every server.
  *
  * <p>Called by the admin server, on its threads. Imports nothing.
  */
