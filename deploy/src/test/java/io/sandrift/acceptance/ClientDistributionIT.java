@@ -365,15 +365,20 @@ class ClientDistributionIT {
   }
 
   private static void volume(
-      String name, String service, String policy, String link, String parameters)
-      throws Exception {
+      String name, String service, String policy, String link, String parameters) throws Exception {
     for (Server server : cluster.servers()) {
       // All see it at once, as each has its own watch.
       send(
           server,
           "PUT",
           "/v1/policies/" + service,
-          "{\"policy\":\"" + policy + "\",\"link\":\"" + link + "\",\"parameters\":" + parameters + "}");
+          "{\"policy\":\""
+              + policy
+              + "\",\"link\":\""
+              + link
+              + "\",\"parameters\":"
+              + parameters
+              + "}");
     }
     send(
         cluster.server(1),
