@@ -211,7 +211,7 @@ final class GossipBench implements AutoCloseable {
 
     private List<SessionLoad> clients(Instant now) {
       Map<ServerId, Double> locality =
-          Map.of(id, 0.5, new ServerId("m1"), 0.25, new ServerId("m2"), 0.25);
+          Map.of(id, 0.5, new ServerId("other-1"), 0.25, new ServerId("other-2"), 0.25);
       return IntStream.range(0, CLIENTS)
           .mapToObj(
               i ->
