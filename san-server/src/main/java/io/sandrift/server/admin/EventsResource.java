@@ -71,12 +71,8 @@ public final class EventsResource implements AdminResource, AutoCloseable {
     }
     try {
       String text = load.get().toString();
-      for (SseClient client : listeners) {
-        client.sendEvent("load", text);
-        if (client.terminated()) {
-          listeners.remove(client);
-        }
-      }
+      listeners.forEach(client -> client.sendEvent("load", text));
+      listeners.removeIf(SseClient::terminated);
     } catch (RuntimeException e) {
       // One second's event is lost; an exception that escapes would end all that follow.
       log.warn("the load could not be told: {}", e.toString());
