@@ -77,7 +77,7 @@ class RepartitionIT {
         assertThat(partitionsOf(cluster, "server-3")).isBetween(20, 22);
         load.awaitRounds(1);
 
-        String paused = run(cluster, "{\"remove\":[\"server-3\"],\"bytesPerSecond\":2000000}");
+        String paused = run(cluster, "{\"remove\":[\"server-3\"],\"bytesPerSecond\":200000}");
         post(cluster, plans(paused) + "/pause", "{}");
         awaitState(cluster, paused, "paused");
         post(cluster, plans(paused) + "/cancel", "{}");
