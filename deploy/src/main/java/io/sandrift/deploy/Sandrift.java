@@ -5,6 +5,7 @@ import io.sandrift.deploy.client.VolumeExportCommand;
 import io.sandrift.deploy.client.VolumeImportCommand;
 import io.sandrift.deploy.simulation.SimulateCommand;
 import io.sandrift.server.node.ServerCommand;
+import io.sandrift.volume.cli.ClusterCommand;
 import io.sandrift.volume.cli.CommandFailure;
 import io.sandrift.volume.cli.ExitCode;
 import io.sandrift.volume.cli.LoadCommand;
@@ -16,6 +17,7 @@ import io.sandrift.volume.cli.ServerRemoveCommand;
 import io.sandrift.volume.cli.ServerUndrainCommand;
 import io.sandrift.volume.cli.SessionCommand;
 import io.sandrift.volume.cli.TopCommand;
+import io.sandrift.volume.cli.UserCommand;
 import io.sandrift.volume.cli.VolumeCommand;
 import java.util.Map;
 import java.util.Optional;
@@ -78,6 +80,7 @@ public final class Sandrift implements Runnable {
             .addSubcommand(new ServerDrainCommand())
             .addSubcommand(new ServerUndrainCommand())
             .addSubcommand(new ServerRemoveCommand()));
+    line.addSubcommand(new ClusterCommand());
     line.addSubcommand(new SessionCommand());
     line.addSubcommand(new PolicyCommand());
     line.addSubcommand(
@@ -88,6 +91,7 @@ public final class Sandrift implements Runnable {
     line.addSubcommand(new MonitorCommand());
     line.addSubcommand(new LoadCommand());
     line.addSubcommand(new TopCommand());
+    line.addSubcommand(new UserCommand());
     line.addSubcommand(new ClientCommand());
     line.addSubcommand(new SimulateCommand());
     line.addSubcommand(new CompletionCommand());

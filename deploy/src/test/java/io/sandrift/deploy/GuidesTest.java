@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -17,12 +19,25 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
 
-/** What the guides point at is there. */
+/** What the guides tell people to type is accepted, and what they point at is there. */
 class GuidesTest {
 
   private static final Path ROOT = Path.of("..");
 
+  /** What stands for a disk's address in the examples. */
+  private static final String URL = "iscsi://127.0.0.1:3260/iqn.2026-11.io.sandrift:demo/0";
+
+  /** A prompt, then perhaps variables for this command alone, then the program. */
+  private static final Pattern COMMAND =
+      Pattern.compile(
+          "^\\s*(?:[$#] )?(?:sudo )?(?:-u \\S+ )?((?:[A-Z_]+=\\S* )*)"
+              + "(?:deploy/)?(?:bin/)?sandrift (\\S.*)$");
+
+  private static final Pattern INLINE = Pattern.compile("`sandrift ([^`]*)`");
+  private static final Pattern WORD = Pattern.compile("'([^']*)'|\"([^\"]*)\"|(\\S+)");
   private static final Pattern LINK = Pattern.compile("\\[[^\\]]*\\]\\(([^)\\s]+)\\)");
   private static final Pattern VARIABLE = Pattern.compile("SANDRIFT_[A-Z0-9_]*[A-Z0-9]");
 
@@ -39,6 +54,46 @@ class GuidesTest {
           "SANDRIFT_TOKEN_FILE",
           "SANDRIFT_CHAP_SECRET",
           "SANDRIFT_TARGET_CHAP_SECRET");
+
+  @TestFactory
+  Stream<DynamicTest> everyCommandLineIsAccepted() throws IOException {
+    return pages()
+        // That one is the programs' own help, whose examples are wrapped.
+        .filter(page -> !page.endsWith("commands.md"))
+        .map(
+            page ->
+                DynamicTest.dynamicTest(
+                    page.toString(),
+                    () -> {
+                      List<String> refused = new ArrayList<>();
+                      for (String line : codeLines(page)) {
+                        Matcher command = COMMAND.matcher(line);
+                        if (command.matches() && !line.contains("…") && !line.contains(" [")) {
+                          refusal(command.group(2)).ifPresent(refused::add);
+                        }
+                      }
+                      assertThat(refused).isEmpty();
+                    }));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> everyCommandThatTheProseNamesExists() throws IOException {
+    return pages()
+        .map(
+            page ->
+                DynamicTest.dynamicTest(
+                    page.toString(),
+                    () -> {
+                      List<String> unknown = new ArrayList<>();
+                      Matcher inline = INLINE.matcher(Files.readString(page));
+                      while (inline.find()) {
+                        if (!isCommand(inline.group(1))) {
+                          unknown.add(inline.group());
+                        }
+                      }
+                      assertThat(unknown).isEmpty();
+                    }));
+  }
 
   @TestFactory
   Stream<DynamicTest> everyVariableIsOneThatSomethingReads() throws IOException {
@@ -89,6 +144,66 @@ class GuidesTest {
       }
     }
     return pages.stream();
+  }
+
+  /** Lines in blocks of code, those that end in a backslash joined with what follows. */
+  private static List<String> codeLines(Path page) throws IOException {
+    List<String> lines = new ArrayList<>();
+    boolean fenced = false;
+    StringBuilder unfinished = new StringBuilder();
+    for (String line : Files.readAllLines(page)) {
+      if (line.strip().startsWith("```")) {
+        fenced = !fenced;
+      } else if (fenced || line.startsWith("    ")) {
+        if (line.endsWith("\\")) {
+          unfinished.append(line, 0, line.length() - 1);
+        } else {
+          lines.add(unfinished + line);
+          unfinished.setLength(0);
+        }
+      }
+    }
+    return lines;
+  }
+
+  private static Optional<String> refusal(String command) {
+    List<String> arguments = new ArrayList<>();
+    Matcher words = WORD.matcher(command);
+    while (words.find()) {
+      String word = words.group();
+      if (word.startsWith("#") || word.matches("[|;&]|&&|\\|\\||[0-9]?>.*|<.*")) {
+        break;
+      }
+      String bare =
+          words.group(1) != null
+              ? words.group(1)
+              : words.group(2) != null ? words.group(2) : words.group(3);
+      boolean isUrl = bare.contains("$URL") || bare.equals("URL");
+      arguments.add(isUrl ? URL : bare.equals("ID") ? "1" : bare);
+    }
+    CommandLine line = Sandrift.commandLine(Map.of());
+    try {
+      line.parseArgs(arguments.toArray(new String[0]));
+      return Optional.empty();
+    } catch (ParameterException e) {
+      return Optional.of("sandrift " + command + ": " + e.getMessage());
+    }
+  }
+
+  /** Whether the words, up to what isn't a plain word, lead to a command or take its arguments. */
+  private static boolean isCommand(String words) {
+    CommandLine at = Sandrift.commandLine(Map.of());
+    for (String word : words.strip().split("\\s+")) {
+      if (!word.matches("[a-z][a-z-]*") || at.getSubcommands().isEmpty()) {
+        return true;
+      }
+      CommandLine next = at.getSubcommands().get(word);
+      if (next == null) {
+        return false;
+      }
+      at = next;
+    }
+    return true;
   }
 
   private static boolean leadsSomewhere(Path page, String link) throws IOException {
