@@ -230,11 +230,13 @@ class ZooKeeperVolumeCatalogTest {
   }
 
   @Test
-  void aMapLeftByADeletedVolumeOfTheSameNameIsReplaced() throws Exception {
+  void aMapOfADeletedVolumeIsNotPlacedUnderItsNamesake() {
     Volume old = catalog.create(SPEC).volume();
     catalog.delete(NAME);
     Volume volume = catalog.create(SPEC).volume();
-    maps.findOrPlace(old, () -> entries(ALPHA));
+    assertThatThrownBy(() -> maps.findOrPlace(old, () -> entries(ALPHA)))
+        .isInstanceOf(CatalogException.class)
+        .hasMessageContaining("doesn't exist any more");
     PartitionMap map = maps.findOrPlace(volume, () -> entries(BETA));
     assertThat(map.volume()).isEqualTo(volume.id());
     assertThat(map.servers()).containsExactly(BETA);
