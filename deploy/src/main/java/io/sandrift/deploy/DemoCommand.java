@@ -134,7 +134,9 @@ final class DemoCommand implements Runnable {
             .flag(ServerSettings.DATA_DIR, DemoServers.dataOf(directory, 1).toString())
             .flag(ServerSettings.SERVER_ID, DemoServers.idOf(1))
             .flag(ServerSettings.PORTALS, "--portal", portal)
-            .flag(ServerSettings.ADMIN_ADDRESS, "--admin", admin);
+            .flag(ServerSettings.ADMIN_ADDRESS, "--admin", admin)
+            // On loopback, and for trying: what is made here can be mounted at once.
+            .flag(ServerSettings.ACCESS_OPEN, "true");
     try {
       DemoServers demo = new DemoServers(version, directory, servers);
       new ServerProcess(settings.conclude(), version, spec.commandLine().getOut(), demo)

@@ -220,6 +220,7 @@ final class DemoServers implements ServerProcess.Greeting {
             dataOf(dataDir, number).toString(),
             "--zookeeper-connect",
             zookeeper,
+            "--access-open",
             "--portals",
             portal,
             "--admin-address",

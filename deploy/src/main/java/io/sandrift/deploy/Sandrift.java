@@ -5,6 +5,7 @@ import io.sandrift.deploy.client.VolumeExportCommand;
 import io.sandrift.deploy.client.VolumeImportCommand;
 import io.sandrift.deploy.simulation.SimulateCommand;
 import io.sandrift.server.node.ServerCommand;
+import io.sandrift.volume.cli.AccessCommand;
 import io.sandrift.volume.cli.ClusterCommand;
 import io.sandrift.volume.cli.CommandFailure;
 import io.sandrift.volume.cli.ExitCode;
@@ -91,6 +92,7 @@ public final class Sandrift implements Runnable {
     line.addSubcommand(new MonitorCommand());
     line.addSubcommand(new LoadCommand());
     line.addSubcommand(new TopCommand());
+    line.addSubcommand(new AccessCommand());
     line.addSubcommand(new UserCommand());
     line.addSubcommand(new ClientCommand());
     line.addSubcommand(new SimulateCommand());

@@ -22,9 +22,15 @@ public final class VolumesResource implements AdminResource {
   private final ServedVolumes served;
   private final Shares shares;
   private final Coordination coordination;
+  private final VolumeAccess access;
 
   public VolumesResource(
-      VolumeCatalog catalog, ServedVolumes served, Shares shares, Coordination coordination) {
+      VolumeCatalog catalog,
+      ServedVolumes served,
+      Shares shares,
+      Coordination coordination,
+      VolumeAccess access) {
+    this.access = Objects.requireNonNull(access);
     this.catalog = Objects.requireNonNull(catalog);
     this.served = Objects.requireNonNull(served);
     this.shares = Objects.requireNonNull(shares);
@@ -64,15 +70,17 @@ public final class VolumesResource implements AdminResource {
 
   private void create(Exchange exchange) {
     coordination.require();
-    VolumeSpec spec =
-        spec(
-            exchange.body(
-                "name",
-                "sizeBytes",
-                "blockBytes",
-                "stripeUnitBytes",
-                "partitions",
-                "serviceClass"));
+    RequestBody body =
+        exchange.body(
+            "name",
+            "sizeBytes",
+            "blockBytes",
+            "stripeUnitBytes",
+            "partitions",
+            "serviceClass",
+            "open");
+    VolumeSpec spec = spec(body);
+    boolean isOpen = body.bool("open", false);
     VolumeCatalog.Creation creation = catalog.create(spec);
     Volume volume = creation.volume();
     if (!creation.created() && !volume.spec().equals(spec)) {
@@ -84,6 +92,9 @@ public final class VolumesResource implements AdminResource {
               + "' exists already and differs from what was asked for: "
               + difference(volume.spec(), spec)
               + "; choose another name, or delete it first");
+    }
+    if (creation.created() && body.has("open")) {
+      access.open(volume.id(), isOpen);
     }
     served.awaitOnline(volume, SETTLE_LIMIT);
     exchange.context().header("Location", "/v1/volumes/" + volume.name());
@@ -139,6 +150,7 @@ public final class VolumesResource implements AdminResource {
               + "; unmount it there first, or repeat with force=true to cut them off");
     }
     catalog.delete(name);
+    access.forget(volume.id());
     served.awaitGone(volume.id(), SETTLE_LIMIT);
     exchange.done();
   }

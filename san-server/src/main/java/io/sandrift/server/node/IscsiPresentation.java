@@ -64,6 +64,7 @@ final class IscsiPresentation implements Presentation {
   private final TargetServer server;
   private final Map<VolumeId, DiskDeviceServer> disks = new ConcurrentHashMap<>();
   private final Map<String, ClusterVolume> volumes = new ConcurrentHashMap<>();
+  private final Map<String, VolumeId> ids = new ConcurrentHashMap<>();
   private final List<HostPort> portals = new CopyOnWriteArrayList<>();
   private final ThreadPoolExecutor work;
   private @Nullable ClusterUnits units;
@@ -126,6 +127,7 @@ final class IscsiPresentation implements Presentation {
             work);
     units().awaitKnown(UNIT_LIMIT);
     disks.put(volume.id(), disk);
+    ids.put(target, volume.id());
     volumes.put(target, opened);
     targets.publish(
         new Target(
@@ -159,6 +161,7 @@ final class IscsiPresentation implements Presentation {
     targets.withdraw(target);
     volumes.remove(target);
     disks.remove(volume.id());
+    ids.remove(target, volume.id());
     units().close(volume.id());
     return server.dropSessions(target, "the volume was deleted");
   }
@@ -170,6 +173,11 @@ final class IscsiPresentation implements Presentation {
         server.listSessions().stream()
             .filter(session -> target.equals(session.identity().targetName()))
             .count();
+  }
+
+  /** The volume that a target's name stands for, if it is presented. */
+  Optional<VolumeId> volumeOf(String target) {
+    return Optional.ofNullable(ids.get(target));
   }
 
   /** How many sessions there are, discovery aside. */

@@ -5,6 +5,8 @@ import io.sandrift.load.membership.Membership;
 import io.sandrift.load.membership.MembershipException;
 import io.sandrift.load.membership.OrderlyExpiry;
 import io.sandrift.load.membership.ServerId;
+import io.sandrift.server.access.AccessLists;
+import io.sandrift.server.admin.AccessResource;
 import io.sandrift.server.admin.AdminResource;
 import io.sandrift.server.admin.AdminServer;
 import io.sandrift.server.admin.ClusterResource;
@@ -35,6 +37,7 @@ import io.sandrift.server.store.ExtentStore;
 import io.sandrift.server.store.StoreException;
 import io.sandrift.server.store.StoreOptions;
 import io.sandrift.server.unit.ClusterUnits;
+import io.sandrift.volume.catalog.CatalogException;
 import io.sandrift.volume.catalog.Volume;
 import io.sandrift.volume.catalog.ZooKeeperVolumeCatalog;
 import io.sandrift.volume.partition.PartitionMaps;
@@ -184,6 +187,14 @@ public final class Node implements AutoCloseable {
                 catalog,
                 presentation,
                 onOnline));
+    AccessLists access =
+        opened(
+            new AccessLists(
+                zookeeper,
+                ClusterSecret.find(settings, zookeeper),
+                settings.get(ServerSettings.ACCESS_OPEN)));
+    startAccess(access);
+    presentation.server().guardBy(new VolumeGuard(access, presentation::volumeOf));
     publisher.start();
     List<String> portals = new ArrayList<>();
     for (HostPort portal : settings.get(ServerSettings.PORTALS)) {
@@ -210,7 +221,9 @@ public final class Node implements AutoCloseable {
     PeerQuestions questions = opened(new PeerQuestions(peers.calls()));
     Shares shares = new Shares(status, publisher, questions);
     List<AdminResource> resources = new ArrayList<>();
-    resources.add(new VolumesResource(catalog, publisher, shares, link));
+    AccessResource accessResource = new AccessResource(catalog, access, link);
+    resources.add(accessResource);
+    resources.add(new VolumesResource(catalog, publisher, shares, link, accessResource));
     resources.add(new VolumeMapResource(catalog, maps, shares, link));
     resources.add(new ServerResource(status));
     Distribution distribution =
@@ -386,6 +399,14 @@ public final class Node implements AutoCloseable {
       return Duration.ofMillis(zookeeper.getZookeeperClient().getZooKeeper().getSessionTimeout());
     } catch (Exception e) {
       throw new StartupException("the connection to ZooKeeper is lost already: " + e, e);
+    }
+  }
+
+  private static void startAccess(AccessLists access) throws StartupException {
+    try {
+      access.start();
+    } catch (CatalogException e) {
+      throw new StartupException(String.valueOf(e.getMessage()), e);
     }
   }
 

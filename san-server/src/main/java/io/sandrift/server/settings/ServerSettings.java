@@ -309,6 +309,13 @@ public final class ServerSettings {
           Duration.ofSeconds(30),
           "Time that it has to answer before its connection is closed.");
 
+  public static final Setting<Boolean> ACCESS_OPEN =
+      declare(
+          "access.open",
+          SettingType.flag(),
+          false,
+          "Let everybody use a volume that has no access list; the same at all servers.");
+
   public static final Setting<String> CHAP_USER =
       declare(
           "chap.user",

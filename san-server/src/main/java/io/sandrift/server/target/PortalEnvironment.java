@@ -4,21 +4,33 @@ import io.sandrift.server.login.Authentication;
 import io.sandrift.server.login.LoginEnvironment;
 import io.sandrift.server.login.LoginQuery;
 import io.sandrift.server.login.TargetLookup;
+import java.net.InetAddress;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What this server has for one connection's login: every target in its directory, through every
- * portal, to everyone, where the client distribution has the client served here. Confined to the
- * connection's event loop.
+ * portal, to whom the guard lets in, where the client distribution has the client served here.
+ * Confined to the connection's event loop.
  */
 final class PortalEnvironment implements LoginEnvironment {
 
   private final PresentedTargets directory;
   private final ClientDistribution distribution;
+  private final TargetGuard guard;
+  private final InetAddress from;
   private volatile @Nullable String sessionId;
 
-  PortalEnvironment(PresentedTargets directory, ClientDistribution distribution) {
+  /**
+   * @param from where the connection comes from
+   */
+  PortalEnvironment(
+      PresentedTargets directory,
+      ClientDistribution distribution,
+      TargetGuard guard,
+      InetAddress from) {
+    this.guard = guard;
+    this.from = from;
     this.directory = directory;
     this.distribution = distribution;
   }
@@ -31,6 +43,9 @@ final class PortalEnvironment implements LoginEnvironment {
     @Nullable Target target = directory.find(query.targetName().value());
     if (target == null) {
       return TargetLookup.notFound();
+    }
+    if (!guard.admits(target, query.initiatorName().value(), from)) {
+      return TargetLookup.forbidden();
     }
     if (query.tsih() != 0) {
       // Refused when the login is complete: it would add a connection to a session.
@@ -61,8 +76,10 @@ final class PortalEnvironment implements LoginEnvironment {
     return TargetLookup.unavailable(((LoginRoute.Unavailable) route).reason());
   }
 
-  private static TargetLookup found(Target target) {
-    return new TargetLookup.Found(
-        TargetServer.PORTAL_GROUP_TAG, target.alias(), target.authentication());
+  private TargetLookup found(Target target) {
+    @Nullable Authentication authentication = guard.authentication(target);
+    return authentication == null
+        ? TargetLookup.unavailable("what initiators must prove can't be read; the log says why")
+        : new TargetLookup.Found(TargetServer.PORTAL_GROUP_TAG, target.alias(), authentication);
   }
 }

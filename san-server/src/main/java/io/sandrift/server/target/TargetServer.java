@@ -34,6 +34,7 @@ import io.sandrift.server.session.SessionIdentity;
 import io.sandrift.server.session.SessionLimits;
 import io.sandrift.server.session.SessionOwner;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -79,6 +80,7 @@ public final class TargetServer implements AutoCloseable {
   private final AtomicInteger unfinishedLogins = new AtomicInteger();
   private volatile boolean isClosing;
   private volatile ClientDistribution distribution = ClientDistribution.NONE;
+  private volatile TargetGuard guard = TargetGuard.NONE;
 
   private final SessionOwner owner =
       new SessionOwner() {
@@ -226,6 +228,11 @@ public final class TargetServer implements AutoCloseable {
 
   // ---- What connections use.
 
+  /** Who may see and use the targets from now on; before the first portal opens. */
+  public void guardBy(TargetGuard targetGuard) {
+    guard = targetGuard;
+  }
+
   PresentedTargets directory() {
     return directory;
   }
@@ -262,18 +269,24 @@ public final class TargetServer implements AutoCloseable {
         sessionLimits,
         dataInFlight,
         channel,
-        new TextPhase(outcome, initiator -> listing(channel), loginSettings.textLimits()),
+        new TextPhase(
+            outcome, initiator -> listing(channel, initiator), loginSettings.textLimits()),
         outcome.expCmdSn(),
         outcome.nextStatSn(),
         owner);
   }
 
-  /** All targets, each at the portal that the initiator has found: that one it can reach. */
-  private List<TargetDirectory.Entry> listing(Channel channel) {
+  /**
+   * The targets that the initiator may see, each at the portal that the initiator has found: that
+   * one it can reach.
+   */
+  private List<TargetDirectory.Entry> listing(Channel channel, IscsiName initiator) {
     InetSocketAddress local = (InetSocketAddress) channel.localAddress();
     TargetAddress address =
         new TargetAddress(local.getAddress().getHostAddress(), local.getPort(), PORTAL_GROUP_TAG);
+    InetAddress from = ((InetSocketAddress) channel.remoteAddress()).getAddress();
     return directory.list().stream()
+        .filter(target -> guard.admits(target, initiator.value(), from))
         .map(target -> new TargetDirectory.Entry(new IscsiName(target.name()), List.of(address)))
         .toList();
   }
@@ -298,7 +311,8 @@ public final class TargetServer implements AutoCloseable {
     }
     PduDecoder decoder = new PduDecoder(PduDecoder.Sender.INITIATOR, LOGIN_SEGMENT_BYTES);
     channel.config().setRecvByteBufAllocator(new PduReceiveAllocator(decoder, RECEIVE_BYTES));
-    PortalEnvironment environment = new PortalEnvironment(directory, distribution);
+    PortalEnvironment environment =
+        new PortalEnvironment(directory, distribution, guard, channel.remoteAddress().getAddress());
     LoginPhase login = new LoginPhase(environment, loginSettings);
     ConnectionHandler handler = new ConnectionHandler(this, decoder, login, environment);
     channel.closeFuture().addListener(closed -> handler.leaveLogin());

@@ -372,7 +372,7 @@ class AdminServerTest {
     FakeServer status = new FakeServer();
     Shares shares = new Shares(status, volumes, new PeerQuestions(peers));
     return List.of(
-        new VolumesResource(volumes, volumes, shares, Coordination.ALWAYS),
+        new VolumesResource(volumes, volumes, shares, Coordination.ALWAYS, VolumeAccess.NONE),
         new ServerResource(status));
   }
 

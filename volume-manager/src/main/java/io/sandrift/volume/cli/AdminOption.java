@@ -60,20 +60,21 @@ final class AdminOption {
     return Files.isReadable(usual) ? read(usual) : null;
   }
 
-  private static String read(Path file) {
+  /** The first line of a file that nobody else can read. */
+  static String read(Path file) {
     try {
       Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
       if (permissions.contains(PosixFilePermission.OTHERS_READ)
           || permissions.contains(PosixFilePermission.GROUP_READ)) {
         throw new CommandFailure(
             ExitCode.USAGE,
-            "others can read the token in " + file + "; 'chmod 600 " + file + "' prevents it");
+            "others can read the secret in " + file + "; 'chmod 600 " + file + "' prevents it");
       }
       List<String> lines = Files.readAllLines(file);
       return lines.isEmpty() ? "" : lines.get(0).strip();
     } catch (IOException e) {
       throw new CommandFailure(
-          ExitCode.USAGE, "the token in " + file + " can't be read: " + e.getMessage(), e);
+          ExitCode.USAGE, "the secret in " + file + " can't be read: " + e.getMessage(), e);
     }
   }
 }

@@ -18,7 +18,11 @@ import picocli.CommandLine.Spec;
 /** {@code sandrift volume create}. */
 @Command(
     name = "create",
-    description = "Create a volume. It is thin: it takes space as it is written.",
+    description = {
+      "Create a volume. It is thin: it takes space as it is written.",
+      "",
+      "Nobody may mount it until 'sandrift access allow' says who, unless it is --open."
+    },
     mixinStandardHelpOptions = true,
     sortOptions = false,
     exitCodeListHeading = "%nExit codes:%n",
@@ -31,7 +35,7 @@ import picocli.CommandLine.Spec;
     },
     footerHeading = "%nExamples:%n",
     footer = {
-      "  sandrift volume create scratch --size 10GiB",
+      "  sandrift volume create scratch --size 10GiB --open",
       "  sandrift volume create db.prod --size 2TiB --block-size 4096 --service-class gold"
     })
 final class VolumeCreateCommand implements Runnable {
@@ -82,6 +86,9 @@ final class VolumeCreateCommand implements Runnable {
       description = "Type of service that it belongs to (default ${DEFAULT-VALUE}).")
   private String serviceClass = VolumeSpec.DEFAULT_SERVICE_CLASS;
 
+  @Option(names = "--open", description = "Let every initiator mount it.")
+  private boolean open;
+
   @Mixin private AdminOption admin = new AdminOption();
   @Mixin private OutputOption output = new OutputOption();
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -94,14 +101,16 @@ final class VolumeCreateCommand implements Runnable {
 
   private ObjectNode request() {
     VolumeSpec asked = asked();
-    return JsonNodeFactory.instance
-        .objectNode()
-        .put("name", asked.name().value())
-        .put("sizeBytes", asked.sizeBytes())
-        .put("blockBytes", asked.blockBytes())
-        .put("stripeUnitBytes", asked.stripeUnitBytes())
-        .put("partitions", asked.partitions())
-        .put("serviceClass", asked.serviceClass());
+    ObjectNode request =
+        JsonNodeFactory.instance
+            .objectNode()
+            .put("name", asked.name().value())
+            .put("sizeBytes", asked.sizeBytes())
+            .put("blockBytes", asked.blockBytes())
+            .put("stripeUnitBytes", asked.stripeUnitBytes())
+            .put("partitions", asked.partitions())
+            .put("serviceClass", asked.serviceClass());
+    return open ? request.put("open", true) : request;
   }
 
   /** Checked here, so that a mistake is told even when no server runs. */
