@@ -602,12 +602,25 @@ public final class Session {
     abort(
         tasks.all(),
         () -> {
-          sendLogoutResponse(pdu, LogoutResponse.CLOSED);
-          transmitter.flush();
-          channel
-              .writeAndFlush(Unpooled.EMPTY_BUFFER)
-              .addListener((ChannelFutureListener) done -> close("the initiator logged out"));
+          CompletableFuture<Void> left =
+              nexus == null ? CompletableFuture.completedFuture(null) : nexus.leave();
+          if (left.isDone()) {
+            loggedOut(pdu);
+          } else {
+            left.thenRunAsync(() -> loggedOut(pdu), eventLoop());
+          }
         });
+  }
+
+  private void loggedOut(LogoutRequest pdu) {
+    if (state != State.LEAVING) {
+      return;
+    }
+    sendLogoutResponse(pdu, LogoutResponse.CLOSED);
+    transmitter.flush();
+    channel
+        .writeAndFlush(Unpooled.EMPTY_BUFFER)
+        .addListener((ChannelFutureListener) done -> close("the initiator logged out"));
   }
 
   private void sendLogoutResponse(LogoutRequest pdu, int response) {

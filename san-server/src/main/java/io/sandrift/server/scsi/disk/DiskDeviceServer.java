@@ -168,13 +168,18 @@ public final class DiskDeviceServer implements DeviceServer, DiskDirectory.CopyD
       return false;
     }
     if (nexus.hasReserved()) {
-      shared.change(UnitRules.end(shared.simpleReservation(nexus.id())), outcome -> {});
+      endReserve(nexus.id(), () -> {});
     }
     Set<AdditionalSense> untold = nexus.attentions().pending();
     if (UnitRules.isOwed(untold)) {
       shared.change(UnitRules.owe(nexus.id(), untold), outcome -> {});
     }
     return true;
+  }
+
+  /** RESERVE's reservation ends with its nexus. */
+  void endReserve(NexusId nexus, Runnable done) {
+    shared.change(UnitRules.end(shared.simpleReservation(nexus)), outcome -> done.run());
   }
 
   /** How what other servers' nexuses bring about reaches those that are logged in here. */

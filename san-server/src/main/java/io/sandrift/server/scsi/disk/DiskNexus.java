@@ -14,8 +14,10 @@ import io.sandrift.server.scsi.task.Response;
 import io.sandrift.server.scsi.task.ScsiStatus;
 import io.sandrift.server.scsi.task.SenseData;
 import io.sandrift.server.scsi.task.SenseKey;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +34,9 @@ final class DiskNexus implements Nexus {
 
   private static final Execution RESERVATION_CONFLICT =
       new Execution.Done(Response.of(ScsiStatus.RESERVATION_CONFLICT), Unpooled.EMPTY_BUFFER);
+  /** How long a logout waits for RESERVE's reservation to be free at all servers. */
+  private static final Duration LEAVING_LIMIT = Duration.ofSeconds(2);
+
   private static final Execution BUSY =
       new Execution.Done(Response.of(ScsiStatus.BUSY), Unpooled.EMPTY_BUFFER);
 
@@ -95,6 +100,17 @@ final class DiskNexus implements Nexus {
       case CONFLICT -> RESERVATION_CONFLICT;
       case UNSURE -> BUSY;
     };
+  }
+
+  @Override
+  public CompletableFuture<Void> leave() {
+    if (!hasReserved) {
+      return CompletableFuture.completedFuture(null);
+    }
+    hasReserved = false;
+    CompletableFuture<Void> free = new CompletableFuture<>();
+    disk.endReserve(id, () -> free.complete(null));
+    return free.completeOnTimeout(null, LEAVING_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   @Override
