@@ -68,6 +68,7 @@ class DashboardIT {
   @Tag("S8")
   @Tag("S9")
   void aSessionIsMovedByAFewClicksAndSeenToMove() throws Exception {
+    browser.await("return document.getElementById('live').dataset.state === 'on'");
     browser.await("return document.querySelectorAll('#lanes [data-session]').length === 1");
     String from =
         browser

@@ -172,7 +172,7 @@ function decisionLine(decision) {
 }
 
 function showSession(session) {
-  const others = (state.load?.servers ?? []).map((load) => load.server).filter((server) => server !== session.server);
+  const others = state.servers.map((server) => server.id).filter((server) => server !== session.server);
   const select = make("select", { id: "move-to" }, ...others.map((server) => make("option", { value: server }, server)));
   ask(
     `${shortName(session.client)} on ${session.volume}`,

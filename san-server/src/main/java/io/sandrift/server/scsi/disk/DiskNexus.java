@@ -34,6 +34,7 @@ final class DiskNexus implements Nexus {
 
   private static final Execution RESERVATION_CONFLICT =
       new Execution.Done(Response.of(ScsiStatus.RESERVATION_CONFLICT), Unpooled.EMPTY_BUFFER);
+
   /** How long a logout waits for RESERVE's reservation to be free at all servers. */
   private static final Duration LEAVING_LIMIT = Duration.ofSeconds(2);
 

@@ -17,8 +17,8 @@ public interface Nexus extends AutoCloseable {
   Execution start(Command command);
 
   /**
-   * The initiator is leaving in order, and nothing of it is under way: gives back what a nexus can't
-   * keep, so that it is free everywhere when the initiator is told that it has left.
+   * The initiator is leaving in order, and nothing of it is under way: gives back what a nexus
+   * can't keep, so that it is free everywhere when the initiator is told that it has left.
    *
    * @return completes when that is so, or was waited for long enough; never fails
    */
