@@ -12,7 +12,11 @@ import io.sandrift.client.InitiatorOptions;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -26,6 +30,8 @@ class StripedVolumeIT {
 
   private static final int UNIT = 1 << 20;
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Pattern SYNCS =
+      Pattern.compile("(?m)^sandrift_store_flushes_total(?:\\{[^}]*})? (\\S+)$");
 
   @TempDir static Path directory;
   private static RunningCluster cluster;
@@ -103,6 +109,38 @@ class StripedVolumeIT {
         assertThat(seen[0]).isEqualTo((byte) round);
       }
     }
+  }
+
+  @Test
+  @Tag("S12")
+  void aFlushThroughAnyServerSyncsTheOwnersThatHaveWritesAndNoOthers() throws Exception {
+    try (Initiator initiator = new Initiator(InitiatorOptions.DEFAULT);
+        BlockDevice writer = open(initiator, 1);
+        BlockDevice flusher = open(initiator, 2)) {
+      flusher.flush();
+      Map<String, Integer> before = syncs();
+      writer.write(0, ByteBuffer.wrap(new byte[4096]));
+      flusher.flush();
+      Map<String, Integer> after = syncs();
+      String owner =
+          JSON.readTree(cluster.get(cluster.server(1), "/v1/volumes/striped/map"))
+              .at("/partitions/0/server")
+              .asText();
+      after.replaceAll((server, syncs) -> syncs - before.get(server));
+      assertThat(after).as("syncs, of which %s owes one", owner).containsEntry(owner, 1);
+      assertThat(after.values().stream().mapToInt(Integer::intValue).sum()).isOne();
+    }
+  }
+
+  /** How often each server has made its disk sync. */
+  private static Map<String, Integer> syncs() throws Exception {
+    Map<String, Integer> syncs = new TreeMap<>();
+    for (RunningCluster.Server server : cluster.servers()) {
+      Matcher line = SYNCS.matcher(cluster.get(server, "/metrics"));
+      assertThat(line.find()).isTrue();
+      syncs.put(server.id(), (int) Double.parseDouble(line.group(1)));
+    }
+    return syncs;
   }
 
   private static BlockDevice open(Initiator initiator, int server) throws Exception {

@@ -1,7 +1,6 @@
 package io.sandrift.server.block;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import java.util.BitSet;
 
 /**
@@ -46,7 +45,7 @@ public abstract class BlockRequest {
   private BitSet allocated = new BitSet(0);
 
   /**
-   * @param unit the stripe unit; with FLUSH not used
+   * @param unit the stripe unit; with ALLOCATION the first, with FLUSH not used
    * @param offset in the unit
    * @param buffer data, or where data go; empty if there are none
    * @param index where in the buffer
@@ -60,11 +59,6 @@ public abstract class BlockRequest {
     this.buffer = buffer;
     this.index = index;
     this.length = length;
-  }
-
-  /** A request without data. */
-  protected BlockRequest(Operation operation, long unit, int offset, int length) {
-    this(operation, unit, offset, Unpooled.EMPTY_BUFFER, 0, length);
   }
 
   public final Operation operation() {
@@ -100,7 +94,10 @@ public abstract class BlockRequest {
     };
   }
 
-  /** The epoch of the partition's entry in the map that the request was routed by. */
+  /**
+   * The epoch of the partition's entry in the map that the request was routed by; with FLUSH and
+   * ALLOCATION, which concern all partitions of an owner, the version of that map.
+   */
   public final long epoch() {
     return epoch;
   }

@@ -27,11 +27,6 @@ public final class LocalOwner implements PartitionOwner {
   }
 
   @Override
-  public boolean isRemote() {
-    return false;
-  }
-
-  @Override
   public void close() {
     volume.close(gate);
   }

@@ -16,6 +16,7 @@ public final class NexusGate {
 
   private final String nexus;
   private final long epoch;
+  private final int opening;
 
   /** Set once, before the gate is shown to anybody else. */
   private volatile @Nullable Runnable onFenced;
@@ -25,9 +26,10 @@ public final class NexusGate {
 
   private volatile @Nullable Runnable whenQuiet;
 
-  NexusGate(String nexus, long epoch, @Nullable Runnable onFenced) {
+  NexusGate(String nexus, long epoch, int opening, @Nullable Runnable onFenced) {
     this.nexus = nexus;
     this.epoch = epoch;
+    this.opening = opening;
     this.onFenced = onFenced;
   }
 
@@ -39,6 +41,11 @@ public final class NexusGate {
   /** Grows with each login of the nexus, anywhere. */
   public long epoch() {
     return epoch;
+  }
+
+  /** Grows with each opening at the same epoch; see {@link NexusGates#open}. */
+  int opening() {
+    return opening;
   }
 
   /** Counts a request in; false if the gate is shut. */

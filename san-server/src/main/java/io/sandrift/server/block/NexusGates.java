@@ -38,26 +38,33 @@ final class NexusGates {
   /**
    * Lets a nexus in at an epoch; shuts the gate that it had, and answers when that one's last
    * request has ended. The same epoch may come again: over another connection, after the first was
-   * lost with requests in it.
+   * lost with requests in it. Should what was sent over the first come only after that, then it is
+   * refused, too, by its number.
    *
+   * @param opening grows with each opening of this nexus at this epoch
    * @param onFenced told when a newer login shuts the gate
-   * @param answer receives the gate, or null when a newer epoch was here already
+   * @param answer receives the gate, or null when a newer epoch or opening was here already
    */
   void open(
-      String nexus, long epoch, @Nullable Runnable onFenced, Consumer<@Nullable NexusGate> answer) {
+      String nexus,
+      long epoch,
+      int opening,
+      @Nullable Runnable onFenced,
+      Consumer<@Nullable NexusGate> answer) {
     NexusGate opened;
     NexusGate older;
     synchronized (this) {
       if (waiting != null && waiting.size() < MAX_WAITING) {
-        waiting.add(() -> open(nexus, epoch, onFenced, answer));
+        waiting.add(() -> open(nexus, epoch, opening, onFenced, answer));
         return;
       }
       older = open.get(nexus);
       long highest = older == null ? left.getOrDefault(nexus, floor) : older.epoch();
-      if (epoch < highest) {
+      boolean isLate = older != null && epoch == highest && opening < older.opening();
+      if (epoch < highest || isLate) {
         opened = null;
       } else {
-        opened = new NexusGate(nexus, epoch, onFenced);
+        opened = new NexusGate(nexus, epoch, opening, onFenced);
         if (older != null) {
           // Counts as under way until the older one is quiet: should a still newer login shut this
           // gate meanwhile, that login must wait for the older one's requests as well.

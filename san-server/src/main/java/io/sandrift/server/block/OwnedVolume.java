@@ -5,7 +5,6 @@ import io.sandrift.volume.partition.PartitionEntry;
 import io.sandrift.volume.partition.PartitionMap;
 import io.sandrift.volume.stripe.StripeLayout;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +40,7 @@ public final class OwnedVolume {
     this.store = store;
     this.partitions = new PartitionGate[layout.partitions()];
     for (int i = 0; i < partitions.length; i++) {
-      partitions[i] = new PartitionGate();
+      partitions[i] = new PartitionGate(map.version());
     }
     follow(map);
   }
@@ -60,15 +59,19 @@ public final class OwnedVolume {
       if (entry.primary().equals(self)) {
         gate.own(entry.epoch());
       } else {
-        gate.leave(entry.epoch());
+        gate.leave(entry.epoch(), map.version());
       }
     }
   }
 
   /** Lets a nexus in; see {@link NexusGates#open}. While a partition is handed over, it waits. */
   public void open(
-      String nexus, long epoch, @Nullable Runnable onFenced, Consumer<@Nullable NexusGate> answer) {
-    nexuses.open(nexus, epoch, onFenced, answer);
+      String nexus,
+      long epoch,
+      int opening,
+      @Nullable Runnable onFenced,
+      Consumer<@Nullable NexusGate> answer) {
+    nexuses.open(nexus, epoch, opening, onFenced, answer);
   }
 
   /**
@@ -119,21 +122,7 @@ public final class OwnedVolume {
       return;
     }
     switch (request.operation()) {
-      case FLUSH ->
-          store.flush(
-              status -> {
-                gate.leave();
-                request.end(status);
-              });
-      case ALLOCATION ->
-          store.allocation(
-              request.unit(),
-              request.length(),
-              (status, allocated) -> {
-                gate.leave();
-                request.setAllocated(owned(request.unit(), allocated));
-                request.end(status);
-              });
+      case FLUSH, ALLOCATION -> toAll(gate, request);
       default -> toPartition(gate, request);
     }
   }
@@ -164,27 +153,64 @@ public final class OwnedVolume {
 
   private void toPartition(NexusGate gate, BlockRequest request) {
     PartitionGate partition = partition(request.unit());
-    PartitionGate.Entry entry =
-        partition.enter(
-            request.epoch(),
-            () -> {
-              gate.leave();
-              submit(gate, request);
-            });
-    switch (entry) {
-      case IN -> enterTheRest(gate, partition, request);
-      case HELD -> {
-        // It stays counted at the nexus's gate, so that a newer login waits for it.
-      }
-      case FULL -> {
-        gate.leave();
-        request.end(IoStatus.UNAVAILABLE);
-      }
-      case MOVED -> {
-        gate.leave();
-        request.end(IoStatus.MOVED);
+    PartitionGate.Entry entry = partition.enter(request.epoch(), () -> retry(gate, request));
+    if (entry == PartitionGate.Entry.IN) {
+      enterTheRest(gate, partition, request);
+    } else {
+      notLetIn(gate, request, entry, IoStatus.MOVED);
+    }
+  }
+
+  /**
+   * Carries out what concerns all partitions here, if all that the sender's map places here still
+   * are; {@link RangeRequest} says what follows from that. A partition that is on its way is waited
+   * for: until it has left or stays, nobody knows whether somebody else has acknowledged writes of
+   * it.
+   */
+  private void toAll(NexusGate gate, BlockRequest request) {
+    Runnable retry = () -> retry(gate, request);
+    for (PartitionGate partition : partitions) {
+      PartitionGate.Entry entry = partition.pass(request.epoch(), retry);
+      if (entry != PartitionGate.Entry.IN) {
+        notLetIn(gate, request, entry, IoStatus.MOVED);
+        return;
       }
     }
+    if (request.operation() == BlockRequest.Operation.FLUSH) {
+      store.flush(
+          status -> {
+            gate.leave();
+            request.end(status);
+          });
+    } else {
+      store.allocation(
+          request.unit(),
+          request.length(),
+          (status, allocated) -> {
+            gate.leave();
+            request.setAllocated(allocated);
+            request.end(status);
+          });
+    }
+  }
+
+  /** What a partition held asks again. */
+  private void retry(NexusGate gate, BlockRequest request) {
+    gate.leave();
+    submit(gate, request);
+  }
+
+  /**
+   * @param otherwise the answer where the partition isn't here
+   */
+  private static void notLetIn(
+      NexusGate gate, BlockRequest request, PartitionGate.Entry entry, IoStatus otherwise) {
+    if (entry == PartitionGate.Entry.HELD) {
+      // It stays counted at the nexus's gate, so that a newer login waits for it.
+      return;
+    }
+    gate.leave();
+    request.end(entry == PartitionGate.Entry.FULL ? IoStatus.UNAVAILABLE : otherwise);
   }
 
   /**
@@ -204,23 +230,13 @@ public final class OwnedVolume {
       if (entered.contains(next)) {
         continue;
       }
-      PartitionGate.Entry entry =
-          next.enter(
-              next.epoch(),
-              () -> {
-                gate.leave();
-                submit(gate, request);
-              });
-      if (entry == PartitionGate.Entry.IN) {
-        entered.add(next);
-        continue;
+      PartitionGate.Entry entry = next.enter(next.epoch(), () -> retry(gate, request));
+      if (entry != PartitionGate.Entry.IN) {
+        entered.forEach(PartitionGate::leave);
+        notLetIn(gate, request, entry, IoStatus.SPLIT);
+        return;
       }
-      entered.forEach(PartitionGate::leave);
-      if (entry != PartitionGate.Entry.HELD) {
-        gate.leave();
-        request.end(entry == PartitionGate.Entry.FULL ? IoStatus.UNAVAILABLE : IoStatus.SPLIT);
-      }
-      return;
+      entered.add(next);
     }
     carryOut(gate, first, request, () -> entered.forEach(PartitionGate::leave));
   }
@@ -287,17 +303,5 @@ public final class OwnedVolume {
       partition(at).changed(at, from, here);
       left -= here;
     }
-  }
-
-  /** Takes out what belongs to others: leftovers of a move that aren't freed yet. */
-  private BitSet owned(long unit, BitSet allocated) {
-    BitSet owned = new BitSet(allocated.length());
-    for (int i = allocated.nextSetBit(0); i >= 0; i = allocated.nextSetBit(i + 1)) {
-      PartitionGate partition = partition(unit + i);
-      if (partition.isOpen() || partition.isFrozen()) {
-        owned.set(i);
-      }
-    }
-    return owned;
   }
 }

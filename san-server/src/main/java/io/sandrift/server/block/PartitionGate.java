@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Open, a request that carries the entry's epoch goes in. Frozen, requests are held, in order
  * and up to a limit, until the partition is thawed or has left. Absent, they are answered with
- * MOVED. Safe for all threads; letting a request in is one atomic addition.
+ * MOVED. Requests that concern all of a server's partitions {@link #pass} instead. Safe for all
+ * threads; letting a request in is one atomic addition.
  */
 final class PartitionGate {
 
@@ -39,6 +40,11 @@ final class PartitionGate {
   private volatile long epoch;
   private volatile PartitionHandover.@Nullable ChangeListener listener;
 
+  /**
+   * This server didn't give the partition away by any later version of the map. Guarded by this.
+   */
+  private int leftBy;
+
   /** Not null while frozen. Guarded by this, like all transitions. */
   private @Nullable ArrayDeque<Runnable> held;
 
@@ -48,6 +54,14 @@ final class PartitionGate {
   final LongAdder writes = new LongAdder();
   final LongAdder bytesRead = new LongAdder();
   final LongAdder bytesWritten = new LongAdder();
+
+  /**
+   * @param version of the map that this server begins with: what an earlier process of it gave away
+   *     is in that map
+   */
+  PartitionGate(int version) {
+    leftBy = version;
+  }
 
   /**
    * Asks to let a request in; the one that is let in calls {@link #leave}.
@@ -67,6 +81,30 @@ final class PartitionGate {
       // It may have been opened meanwhile: then the epoch differs, or the next attempt succeeds.
       return Entry.MOVED;
     }
+    return hold(held, retry);
+  }
+
+  /**
+   * Whether a request that concerns all of this server's partitions may go on, as far as this one
+   * matters: MOVED if it has left by a newer map than that by which the sender chose its owners.
+   * Nothing is counted, and {@link #leave} isn't called.
+   *
+   * @param version of the sender's map
+   * @param retry run when a request that is HELD may ask again
+   */
+  Entry pass(long version, Runnable retry) {
+    if (isOpen()) {
+      return Entry.IN;
+    }
+    synchronized (this) {
+      if (held != null) {
+        return hold(held, retry);
+      }
+      return version < leftBy ? Entry.MOVED : Entry.IN;
+    }
+  }
+
+  private static Entry hold(ArrayDeque<Runnable> held, Runnable retry) {
     if (held.size() >= MAX_HELD) {
       return Entry.FULL;
     }
@@ -147,10 +185,14 @@ final class PartitionGate {
    * The partition is another server's now.
    *
    * @param newEpoch of the entry that says so
+   * @param version of its map
    */
-  void leave(long newEpoch) {
+  void leave(long newEpoch, int version) {
     List<Runnable> released;
     synchronized (this) {
+      if (isOpen() || held != null) {
+        leftBy = version;
+      }
       // Shut first: nothing may come in by the new entry, which is another server's.
       state.getAndUpdate(value -> value | NOT_OPEN);
       epoch = newEpoch;

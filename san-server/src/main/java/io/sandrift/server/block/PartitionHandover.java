@@ -71,9 +71,14 @@ public final class PartitionHandover implements AutoCloseable {
     releaseLogins();
   }
 
-  /** The partition is another server's, by the entry of that epoch. */
-  public void left(long epoch) {
-    gate.leave(epoch);
+  /**
+   * The partition is another server's.
+   *
+   * @param epoch of the entry that says so
+   * @param version of its map
+   */
+  public void left(long epoch, int version) {
+    gate.leave(epoch, version);
     releaseLogins();
   }
 

@@ -19,11 +19,6 @@ public interface PartitionOwner extends AutoCloseable {
    */
   CompletableFuture<Void> open();
 
-  /**
-   * Whether an UNAVAILABLE of it means that the owner wasn't reached, so that trying again helps.
-   */
-  boolean isRemote();
-
   /** The nexus leaves. May be called twice. */
   @Override
   void close();

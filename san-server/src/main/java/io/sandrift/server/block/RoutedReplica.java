@@ -1,18 +1,17 @@
 package io.sandrift.server.block;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.util.concurrent.EventExecutor;
 import io.sandrift.load.membership.ServerId;
-import io.sandrift.volume.partition.PartitionEntry;
+import io.sandrift.server.block.BlockRequest.Operation;
 import io.sandrift.volume.partition.PartitionMap;
 import io.sandrift.volume.stripe.StripeLayout;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -20,22 +19,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A whole volume for one nexus: sends each request to the owner of its partition, and goes on
- * trying until that succeeds or the time is over.
- *
- * <pre>
- *   MOVED                 look for a newer map, ask its owner
- *   UNAVAILABLE, CUT_OFF  (the owner can't be reached) ask again, after a pause
- *   FENCED                the nexus is over; its listener is told
- * </pre>
+ * A whole volume for one nexus: sends each request to the owner of its partition, see {@link
+ * RoutedRequest}, or to all owners of its range, see {@link RangeRequest}.
  *
  * <p>Requests come on any thread, mostly on the nexus's own event loop, where remote owners are
  * asked; local ones are asked on the thread that calls.
@@ -43,9 +33,6 @@ import org.slf4j.LoggerFactory;
 public final class RoutedReplica implements PartitionReplica, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(RoutedReplica.class);
-
-  private static final long FIRST_PAUSE_MILLIS = 10;
-  private static final long LONGEST_PAUSE_MILLIS = 500;
 
   private final StripeLayout layout;
   private final MapSource maps;
@@ -105,103 +92,79 @@ public final class RoutedReplica implements PartitionReplica, AutoCloseable {
   @Override
   public void read(
       long unit, int offset, ByteBuf destination, int index, int length, IoCompletion completion) {
-    begin(
-        new Attempts(
-            BlockRequest.Operation.READ, unit, offset, destination, index, length, completion));
+    new Plain(Operation.READ, unit, offset, destination, index, length, completion).attempt();
   }
 
   @Override
   public void write(
       long unit, int offset, ByteBuf source, int index, int length, IoCompletion completion) {
-    begin(
-        new Attempts(
-            BlockRequest.Operation.WRITE, unit, offset, source, index, length, completion));
+    new Plain(Operation.WRITE, unit, offset, source, index, length, completion).attempt();
   }
 
   @Override
   public void writeAtomic(
       long unit, int offset, ByteBuf source, int index, int length, IoCompletion completion) {
-    begin(
-        new Attempts(
-            BlockRequest.Operation.WRITE_ATOMIC, unit, offset, source, index, length, completion));
+    new Plain(Operation.WRITE_ATOMIC, unit, offset, source, index, length, completion).attempt();
   }
 
   @Override
   public void zero(long unit, int offset, int length, IoCompletion completion) {
-    begin(new Attempts(BlockRequest.Operation.ZERO, unit, offset, length, completion));
+    new Plain(Operation.ZERO, unit, offset, Unpooled.EMPTY_BUFFER, 0, length, completion).attempt();
   }
 
   @Override
   public void compareAndWrite(
       long unit, int offset, ByteBuf source, int index, int length, CompareCompletion completion) {
-    begin(new Attempts(unit, offset, source, index, length, completion));
+    new RoutedRequest(this, Operation.COMPARE_AND_WRITE, unit, offset, source, index, length) {
+      @Override
+      void finish(IoStatus status) {
+        completion.done(status, mismatchOffset());
+      }
+    }.attempt();
   }
 
   @Override
   public void or(
       long unit, int offset, ByteBuf source, int index, int length, IoCompletion completion) {
-    begin(new Attempts(BlockRequest.Operation.OR, unit, offset, source, index, length, completion));
+    new Plain(Operation.OR, unit, offset, source, index, length, completion).attempt();
   }
 
-  /** Asks every owner, and puts their answers together. */
   @Override
   public void allocation(long unit, int count, AllocationCompletion completion) {
-    Set<ServerId> all = primaries();
-    BitSet together = new BitSet(count);
-    AtomicInteger remaining = new AtomicInteger(all.size());
-    AtomicReference<IoStatus> outcome = new AtomicReference<>(IoStatus.OK);
-    for (ServerId owner : all) {
-      Attempts[] asked = new Attempts[1];
-      asked[0] =
-          new Attempts(
-              owner,
-              BlockRequest.Operation.ALLOCATION,
-              unit,
-              count,
-              status -> {
-                if (status == IoStatus.OK) {
-                  synchronized (together) {
-                    together.or(asked[0].allocated());
-                  }
-                } else {
-                  outcome.compareAndSet(IoStatus.OK, status);
-                }
-                if (remaining.decrementAndGet() == 0) {
-                  synchronized (together) {
-                    completion.done(Objects.requireNonNull(outcome.get()), together);
-                  }
-                }
-              });
-      begin(asked[0]);
-    }
+    new RangeRequest(this, Operation.ALLOCATION, unit, unit + count - 1, completion).attempt();
   }
 
-  /** Flushes every owner of the volume: any of them may hold what any nexus wrote. */
   @Override
   public void flush(IoCompletion completion) {
-    flush(primaries(), completion);
+    flush(0, layout.partitions() - 1L, completion);
   }
 
   @Override
   public void flush(long first, long last, IoCompletion completion) {
-    PartitionMap map = maps.current();
-    if (first == last) {
-      flush(Set.of(map.entry(layout.partitionOf(first)).primary()), completion);
-      return;
-    }
-    Set<ServerId> owners = new TreeSet<>();
-    long end = Math.min(last, first + layout.partitions() - 1);
-    for (long unit = first; unit <= end; unit++) {
-      owners.add(map.entry(layout.partitionOf(unit)).primary());
-    }
-    flush(owners, completion);
+    new RangeRequest(this, Operation.FLUSH, first, last, (status, none) -> completion.done(status))
+        .attempt();
   }
 
-  private void flush(Set<ServerId> flushed, IoCompletion completion) {
-    IoCompletion join =
-        flushed.size() == 1 ? completion : new StripedDevice.Join(flushed.size(), completion);
-    for (ServerId owner : flushed) {
-      begin(new Attempts(owner, BlockRequest.Operation.FLUSH, 0, 0, join));
+  /** A request of which only the status is told. */
+  private final class Plain extends RoutedRequest {
+
+    private final IoCompletion completion;
+
+    Plain(
+        Operation operation,
+        long unit,
+        int offset,
+        ByteBuf buffer,
+        int index,
+        int length,
+        IoCompletion completion) {
+      super(RoutedReplica.this, operation, unit, offset, buffer, index, length);
+      this.completion = completion;
+    }
+
+    @Override
+    void finish(IoStatus status) {
+      completion.done(status);
     }
   }
 
@@ -230,8 +193,8 @@ public final class RoutedReplica implements PartitionReplica, AutoCloseable {
         onLoop(
             () -> {
               CompletableFuture<?>[] openings =
-                  primaries().stream()
-                      .filter(owner -> !owner.equals(self))
+                  owners(map(), 0, layout.partitions() - 1L).stream()
+                      .filter(owner -> !isHere(owner))
                       .map(owner -> remote(owner).open().exceptionally(failure -> null))
                       .toArray(CompletableFuture[]::new);
               CompletableFuture.allOf(openings).thenRun(() -> all.complete(null));
@@ -242,14 +205,93 @@ public final class RoutedReplica implements PartitionReplica, AutoCloseable {
     return all;
   }
 
-  private Set<ServerId> primaries() {
-    Set<ServerId> primaries = new TreeSet<>();
-    maps.current().entries().forEach(entry -> primaries.add(entry.primary()));
-    return primaries;
+  // ---- What requests use.
+
+  StripeLayout layout() {
+    return layout;
   }
 
-  private void begin(Attempts attempts) {
-    attempts.tryOnce();
+  PartitionMap map() {
+    return maps.current();
+  }
+
+  /** See {@link MapSource#refresh}. */
+  CompletableFuture<PartitionMap> refresh(PartitionMap known) {
+    return maps.refresh(known);
+  }
+
+  boolean isClosed() {
+    return isClosed;
+  }
+
+  boolean isFenced() {
+    return isFenced;
+  }
+
+  boolean isHere(ServerId owner) {
+    return owner.equals(self);
+  }
+
+  ServerId owner(PartitionMap map, long unit) {
+    return map.entry(layout.partitionOf(unit)).primary();
+  }
+
+  /** The owners of the units from {@code first} to {@code last}. */
+  Set<ServerId> owners(PartitionMap map, long first, long last) {
+    Set<ServerId> owners = new TreeSet<>();
+    long end = Math.min(last, first + layout.partitions() - 1);
+    for (long unit = first; unit <= end; unit++) {
+      owners.add(owner(map, unit));
+    }
+    return owners;
+  }
+
+  boolean isOutOfPatience(long begunNanos) {
+    return System.nanoTime() - begunNanos >= patience.toNanos();
+  }
+
+  /** Hands a request to an owner, wherever that is. */
+  void submit(ServerId owner, BlockRequest request) {
+    if (isHere(owner)) {
+      localOperations.increment();
+      local.submit(request);
+      return;
+    }
+    remoteOperations.computeIfAbsent(owner, id -> new LongAdder()).increment();
+    boolean begun =
+        onLoop(
+            () -> {
+              if (isClosed) {
+                request.end(IoStatus.UNAVAILABLE);
+              } else {
+                remote(owner).submit(request);
+              }
+            });
+    if (!begun) {
+      request.end(IoStatus.UNAVAILABLE);
+    }
+  }
+
+  /** Runs the work after a pause; false if the nexus's thread has ended. */
+  boolean later(Runnable work, long pauseMillis) {
+    try {
+      loop.schedule(work, pauseMillis, TimeUnit.MILLISECONDS);
+      return true;
+    } catch (RejectedExecutionException e) {
+      return false;
+    }
+  }
+
+  /** The nexus has logged in anew elsewhere. */
+  void fenced() {
+    boolean isFirst;
+    synchronized (this) {
+      isFirst = !isFenced;
+      isFenced = true;
+    }
+    if (isFirst) {
+      onFenced.run();
+    }
   }
 
   /** On the loop. */
@@ -269,184 +311,6 @@ public final class RoutedReplica implements PartitionReplica, AutoCloseable {
     } catch (RejectedExecutionException e) {
       LOG.debug("the nexus's thread has ended");
       return false;
-    }
-  }
-
-  private void fenced() {
-    boolean isFirst;
-    synchronized (this) {
-      isFirst = !isFenced;
-      isFenced = true;
-    }
-    if (isFirst) {
-      onFenced.run();
-    }
-  }
-
-  /** One request, from owner to owner until it has ended. */
-  private final class Attempts extends BlockRequest {
-
-    private final @Nullable IoCompletion completion;
-    private final @Nullable CompareCompletion compareCompletion;
-    private final @Nullable ServerId fixedOwner;
-    private PartitionMap map = maps.current();
-    private @Nullable PartitionOwner asked;
-    private long begunNanos;
-    private int failures;
-
-    Attempts(
-        Operation operation,
-        long unit,
-        int offset,
-        ByteBuf buffer,
-        int index,
-        int length,
-        IoCompletion completion) {
-      super(operation, unit, offset, buffer, index, length);
-      this.completion = completion;
-      this.compareCompletion = null;
-      this.fixedOwner = null;
-    }
-
-    Attempts(Operation operation, long unit, int offset, int length, IoCompletion completion) {
-      super(operation, unit, offset, length);
-      this.completion = completion;
-      this.compareCompletion = null;
-      this.fixedOwner = null;
-    }
-
-    Attempts(ServerId owner, Operation operation, long unit, int length, IoCompletion completion) {
-      super(operation, unit, 0, length);
-      this.completion = completion;
-      this.compareCompletion = null;
-      this.fixedOwner = owner;
-    }
-
-    Attempts(
-        long unit,
-        int offset,
-        ByteBuf buffer,
-        int index,
-        int length,
-        CompareCompletion completion) {
-      super(Operation.COMPARE_AND_WRITE, unit, offset, buffer, index, length);
-      this.completion = null;
-      this.compareCompletion = completion;
-      this.fixedOwner = null;
-    }
-
-    void tryOnce() {
-      if (isClosed) {
-        finish(isFenced ? IoStatus.FENCED : IoStatus.UNAVAILABLE);
-        return;
-      }
-      ServerId owner = fixedOwner;
-      if (owner == null) {
-        PartitionEntry entry = map.entry(layout.partitionOf(unit()));
-        setEpoch(entry.epoch());
-        owner = entry.primary();
-      }
-      if (owner.equals(self)) {
-        asked = local;
-        localOperations.increment();
-        local.submit(this);
-        return;
-      }
-      ServerId elsewhere = owner;
-      if (failures == 0) {
-        begunNanos = System.nanoTime();
-      }
-      remoteOperations.computeIfAbsent(owner, id -> new LongAdder()).increment();
-      boolean begun =
-          onLoop(
-              () -> {
-                if (isClosed) {
-                  finish(IoStatus.UNAVAILABLE);
-                  return;
-                }
-                PartitionOwner way = remote(elsewhere);
-                asked = way;
-                way.submit(this);
-              });
-      if (!begun) {
-        finish(IoStatus.UNAVAILABLE);
-      }
-    }
-
-    @Override
-    public void end(IoStatus status) {
-      PartitionOwner by = asked;
-      switch (status) {
-        case MOVED -> again(status);
-        case FENCED -> {
-          fenced();
-          finish(status);
-        }
-        case CUT_OFF -> {
-          if (operation().isRepeatable()) {
-            again(status);
-          } else {
-            finish(status);
-          }
-        }
-        case UNAVAILABLE -> {
-          if (by != null && by.isRemote()) {
-            again(status);
-          } else {
-            finish(status);
-          }
-        }
-        default -> finish(status);
-      }
-    }
-
-    private void again(IoStatus reason) {
-      long now = System.nanoTime();
-      if (failures == 0 && asked == local) {
-        begunNanos = now;
-      }
-      failures++;
-      if (isClosed || now - begunNanos >= patience.toNanos()) {
-        finish(IoStatus.UNAVAILABLE);
-        return;
-      }
-      // The first refusal by a former owner is answered at once by the newer map.
-      if (reason == IoStatus.MOVED) {
-        maps.refresh(map)
-            .whenComplete(
-                (newest, failure) -> {
-                  boolean isNewer = newest != null && newest.version() != map.version();
-                  if (newest != null) {
-                    map = newest;
-                  }
-                  if (isNewer) {
-                    tryOnce();
-                  } else {
-                    afterPause();
-                  }
-                });
-      } else {
-        PartitionMap newest = maps.current();
-        map = newest;
-        afterPause();
-      }
-    }
-
-    private void afterPause() {
-      long pause = Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << Math.min(failures - 1, 10));
-      try {
-        loop.schedule(this::tryOnce, pause, TimeUnit.MILLISECONDS);
-      } catch (RejectedExecutionException e) {
-        finish(IoStatus.UNAVAILABLE);
-      }
-    }
-
-    void finish(IoStatus status) {
-      if (completion != null) {
-        completion.done(status);
-      } else if (compareCompletion != null) {
-        compareCompletion.done(status, mismatchOffset());
-      }
     }
   }
 }

@@ -74,46 +74,22 @@ public final class StripedDevice {
 
   /** Reads {@code size} bytes at {@code offset} into {@code destination} at {@code index}. */
   public void read(long offset, ByteBuf destination, int index, int size, IoCompletion completion) {
-    int first = layout.lengthInUnit(offset, size);
-    if (first == size) {
-      replica.read(
-          layout.unitOf(offset), layout.offsetInUnit(offset), destination, index, size, completion);
-      return;
-    }
-    Join join = new Join(parts(offset, size), completion);
-    for (int done = 0; done < size; ) {
-      int part = layout.lengthInUnit(offset + done, size - done);
-      replica.read(
-          layout.unitOf(offset + done),
-          layout.offsetInUnit(offset + done),
-          destination,
-          index + done,
-          part,
-          join);
-      done += part;
-    }
+    split(
+        offset,
+        size,
+        completion,
+        (unit, within, done, length, ended) ->
+            replica.read(unit, within, destination, index + (int) done, length, ended));
   }
 
   /** Writes {@code size} bytes of {@code source} at {@code index} to {@code offset}. */
   public void write(long offset, ByteBuf source, int index, int size, IoCompletion completion) {
-    int first = layout.lengthInUnit(offset, size);
-    if (first == size) {
-      replica.write(
-          layout.unitOf(offset), layout.offsetInUnit(offset), source, index, size, completion);
-      return;
-    }
-    Join join = new Join(parts(offset, size), completion);
-    for (int done = 0; done < size; ) {
-      int part = layout.lengthInUnit(offset + done, size - done);
-      replica.write(
-          layout.unitOf(offset + done),
-          layout.offsetInUnit(offset + done),
-          source,
-          index + done,
-          part,
-          join);
-      done += part;
-    }
+    split(
+        offset,
+        size,
+        completion,
+        (unit, within, done, length, ended) ->
+            replica.write(unit, within, source, index + (int) done, length, ended));
   }
 
   /**
@@ -133,12 +109,11 @@ public final class StripedDevice {
    * thread for long.
    */
   public void zero(long offset, long size, IoCompletion completion) {
-    Join join = new Join(parts(offset, size), completion);
-    for (long done = 0; done < size; ) {
-      int part = layout.lengthInUnit(offset + done, size - done);
-      replica.zero(layout.unitOf(offset + done), layout.offsetInUnit(offset + done), part, join);
-      done += part;
-    }
+    split(
+        offset,
+        size,
+        completion,
+        (unit, within, done, length, ended) -> replica.zero(unit, within, length, ended));
   }
 
   /**
@@ -155,18 +130,12 @@ public final class StripedDevice {
 
   /** Replaces each byte by its OR with {@code source}'s; atomic within each unit. */
   public void or(long offset, ByteBuf source, int index, int size, IoCompletion completion) {
-    Join join = new Join(parts(offset, size), completion);
-    for (int done = 0; done < size; ) {
-      int part = layout.lengthInUnit(offset + done, size - done);
-      replica.or(
-          layout.unitOf(offset + done),
-          layout.offsetInUnit(offset + done),
-          source,
-          index + done,
-          part,
-          join);
-      done += part;
-    }
+    split(
+        offset,
+        size,
+        completion,
+        (unit, within, done, length, ended) ->
+            replica.or(unit, within, source, index + (int) done, length, ended));
   }
 
   /**
@@ -214,12 +183,27 @@ public final class StripedDevice {
     replica.flush(layout.unitOf(offset), layout.unitOf(offset + size - 1), completion);
   }
 
-  private int parts(long offset, long size) {
-    return Math.toIntExact(layout.unitOf(offset + size - 1) - layout.unitOf(offset) + 1);
+  /** Begins what is to be done with one unit's part of a range. */
+  private interface Part {
+    /**
+     * @param done bytes of the range before this part
+     */
+    void begin(long unit, int offset, long done, int length, IoCompletion ended);
+  }
+
+  private void split(long offset, long size, IoCompletion completion, Part part) {
+    long parts = layout.unitOf(offset + size - 1) - layout.unitOf(offset) + 1;
+    IoCompletion ended = parts == 1 ? completion : new Join(Math.toIntExact(parts), completion);
+    for (long done = 0; done < size; ) {
+      int length = layout.lengthInUnit(offset + done, size - done);
+      part.begin(
+          layout.unitOf(offset + done), layout.offsetInUnit(offset + done), done, length, ended);
+      done += length;
+    }
   }
 
   /** Completes a request when all its parts have; the first failure is the request's. */
-  static final class Join implements IoCompletion {
+  private static final class Join implements IoCompletion {
 
     private final AtomicInteger remaining;
     private final AtomicReference<IoStatus> outcome = new AtomicReference<>(IoStatus.OK);

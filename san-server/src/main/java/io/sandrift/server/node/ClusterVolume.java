@@ -60,6 +60,7 @@ final class ClusterVolume implements AutoCloseable {
   private final OwnedVolume owned;
   private final PartitionReplica store;
   private final PartitionMapFollower follower;
+  private final MapSource maps;
   private final PeerLinks links;
   private final NexusEpochs epochs;
   private final Duration patience;
@@ -82,6 +83,18 @@ final class ClusterVolume implements AutoCloseable {
     this.owned = owned;
     this.store = store;
     this.follower = follower;
+    this.maps =
+        new MapSource() {
+          @Override
+          public PartitionMap current() {
+            return follower.current();
+          }
+
+          @Override
+          public CompletableFuture<PartitionMap> refresh(PartitionMap known) {
+            return follower.refresh(known);
+          }
+        };
     this.links = links;
     this.epochs = epochs;
     this.patience = patience;
@@ -175,6 +188,7 @@ final class ClusterVolume implements AutoCloseable {
     owned.open(
         nexus,
         epoch,
+        0, // a login opens once where it is itself
         onFenced,
         gate -> {
           if (gate == null) {
@@ -192,17 +206,7 @@ final class ClusterVolume implements AutoCloseable {
     RoutedReplica routed =
         new RoutedReplica(
             layout,
-            new MapSource() {
-              @Override
-              public PartitionMap current() {
-                return follower.current();
-              }
-
-              @Override
-              public CompletableFuture<PartitionMap> refresh(PartitionMap known) {
-                return follower.refresh(known);
-              }
-            },
+            maps,
             self,
             new LocalOwner(owned, gate),
             server -> new PeerOwner(links, loop, server, volume, nexus, epoch, epochs),

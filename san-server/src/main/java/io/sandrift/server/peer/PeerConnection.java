@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  *   CONNECTING ──▶ GREETED ──▶ PROVEN ──READY──▶ OPEN ──▶ CLOSED
- *       └──────────────┴──────────┴───── failed ──────────┘
+ *       └──────────────┴──────────┴───────────────────────┘
  * </pre>
  *
  * <p>A peer that owes answers and says nothing for a while is asked whether it is there, and then
@@ -132,11 +132,7 @@ final class PeerConnection {
     }
   }
 
-  /** No connection came about. */
-  void failed(String why) {
-    close(why);
-  }
-
+  /** Ends it, or the attempt at it; what is under way is cut off. */
   void close(String why) {
     if (state == State.CLOSED) {
       return;
@@ -164,8 +160,12 @@ final class PeerConnection {
 
   // ---- Requests; only while open.
 
-  /** Opens a nexus; the listener gets its handle, or why not. */
-  void open(VolumeId volume, String nexus, long epoch, OpenListener listener) {
+  /**
+   * Opens a nexus; the listener gets its handle, or why not.
+   *
+   * @param opening grows with each time that this is asked of the peer for the same epoch
+   */
+  void open(VolumeId volume, String nexus, long epoch, int opening, OpenListener listener) {
     byte[] name = nexus.getBytes(StandardCharsets.UTF_8);
     ByteBuf data =
         channel
@@ -188,7 +188,7 @@ final class PeerConnection {
                 listener.done(IoStatus.CUT_OFF, 0);
               }
             });
-    sender.send(new PeerFrame(PeerFrame.Kind.OPEN, 0, id, 0, epoch, 0, 0, 0, data));
+    sender.send(new PeerFrame(PeerFrame.Kind.OPEN, 0, id, 0, epoch, 0, 0, opening, data));
   }
 
   /** Receives the end of {@link #open}. */

@@ -22,6 +22,10 @@ import java.util.zip.CRC32C;
  * </pre>
  *
  * @param detail 0 to 255
+ * @param epoch of an IO see {@link io.sandrift.server.block.BlockRequest#epoch}; of an OPEN, the
+ *     nexus's
+ * @param length of an IO see {@link io.sandrift.server.block.BlockRequest#length}; of an OPEN, how
+ *     often this login has opened its nexus there before; of a CALL, of the topic
  * @param data whoever receives the frame releases it
  */
 record PeerFrame(

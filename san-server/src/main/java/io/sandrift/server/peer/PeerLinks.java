@@ -139,7 +139,7 @@ public final class PeerLinks implements AutoCloseable {
           done -> {
             if (!done.isSuccess()) {
               failedNanos.put(peer, System.nanoTime());
-              connection.failed(String.valueOf(done.cause().getMessage()));
+              connection.close(String.valueOf(done.cause().getMessage()));
             }
           });
       return connection;

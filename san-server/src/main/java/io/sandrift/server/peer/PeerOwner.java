@@ -45,6 +45,7 @@ public final class PeerOwner implements PartitionOwner {
   private @Nullable PeerConnection connection;
 
   private int handle;
+  private int openingsSent;
   private boolean isOpening;
   private boolean isFenced;
   private boolean isClosed;
@@ -67,11 +68,6 @@ public final class PeerOwner implements PartitionOwner {
     this.nexus = nexus;
     this.epoch = epoch;
     this.epochs = epochs;
-  }
-
-  @Override
-  public boolean isRemote() {
-    return true;
   }
 
   @Override
@@ -170,6 +166,7 @@ public final class PeerOwner implements PartitionOwner {
         volume.id(),
         nexus,
         epoch,
+        openingsSent++,
         (status, opened) -> {
           isOpening = false;
           if (status == IoStatus.OK && isClosed) {

@@ -256,6 +256,7 @@ final class ServingHandler extends ChannelInboundHandlerAdapter {
     volume.open(
         nexus,
         frame.epoch(),
+        frame.length(),
         null,
         gate ->
             onLoop(

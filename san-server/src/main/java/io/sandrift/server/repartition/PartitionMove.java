@@ -357,13 +357,13 @@ final class PartitionMove {
         }
         PartitionEntry entry = found.get().entry(partition);
         if (entry.epoch() != epoch) {
-          return changedAlready(handover, entry, epoch);
+          return changedAlready(handover, found.get(), epoch);
         }
         PartitionMap moved =
             found.get().moved(partition, replaced(entry.replicas()), replaced(entry.inSync()));
         Optional<PartitionMap> done = maps.replace(volume.volume().name(), moved);
         if (done.isPresent()) {
-          return gone(handover, done.get().entry(partition).epoch());
+          return gone(handover, done.get());
         }
         // Another partition of the volume moved at the same time: look again.
       } catch (CatalogException e) {
@@ -382,24 +382,25 @@ final class PartitionMove {
     return servers.stream().map(server -> server.equals(self) ? to : server).toList();
   }
 
-  /** The entry is another one than this server owned the partition by. */
-  private MoveOutcome changedAlready(PartitionHandover handover, PartitionEntry entry, long epoch) {
+  /** The map's entry is another one than this server owned the partition by. */
+  private MoveOutcome changedAlready(PartitionHandover handover, PartitionMap map, long epoch) {
+    PartitionEntry entry = map.entry(partition);
     if (entry.epoch() == epoch + 1 && entry.primary().equals(to)) {
       // An attempt of ours whose answer was lost.
-      return gone(handover, entry.epoch());
+      return gone(handover, map);
     }
     if (self.equals(entry.primary())) {
       handover.keep(entry.epoch());
     } else {
-      handover.left(entry.epoch());
+      handover.left(entry.epoch(), map.version());
     }
     abort();
     return new MoveOutcome.Stayed("the partition map was changed by somebody else");
   }
 
-  private MoveOutcome gone(PartitionHandover handover, long newEpoch) {
+  private MoveOutcome gone(PartitionHandover handover, PartitionMap moved) {
     FaultPoint.reach("source-changed");
-    handover.left(newEpoch);
+    handover.left(moved.entry(partition).epoch(), moved.version());
     try {
       ask(MoveMessages.COMMIT, MoveMessages.of(id), COMMIT_LIMIT);
     } catch (GivenUp e) {

@@ -91,7 +91,7 @@ final class LocalVolume implements PartitionReplica {
 
   /**
    * Ends all use: every later request is answered with UNAVAILABLE, and none is under way when this
-   * returns.
+   * returns, but for flushes, which end with that too.
    */
   void retire() {
     isDeleted = true;
@@ -205,7 +205,9 @@ final class LocalVolume implements PartitionReplica {
 
   @Override
   public void flush(IoCompletion completion) {
-    store.syncer().flush(this, completion);
+    store
+        .syncer()
+        .flush(this, status -> completion.done(isDeleted ? IoStatus.UNAVAILABLE : status));
   }
 
   // ---- On the thread that does the I/O.

@@ -65,11 +65,13 @@ final class Syncer implements AutoCloseable {
 
   /** Makes durable what the volume has completed so far. */
   void flush(LocalVolume volume, IoCompletion completion) {
+    boolean isDurable = volume.dirty().isClean() && !volume.isFlushing();
     if (isClosed) {
       completion.done(IoStatus.UNAVAILABLE);
     } else if (isFailed) {
+      // Looked at last: a sync that has taken the marks, and failed, is no reason to be content.
       completion.done(IoStatus.MEDIUM_ERROR);
-    } else if (volume.dirty().isClean() && !volume.isFlushing()) {
+    } else if (isDurable) {
       completion.done(IoStatus.OK);
     } else {
       volume.flushBegan();

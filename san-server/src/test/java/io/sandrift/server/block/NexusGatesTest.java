@@ -79,9 +79,16 @@ class NexusGatesTest {
   }
 
   @Test
+  void anOpeningThatArrivesAfterItsSuccessorOverAnotherConnectionShutsNothing() {
+    List<NexusGate> successor = opening(5, 2);
+    assertThat(opening(5, 1)).containsExactly((NexusGate) null);
+    assertThat(successor).singleElement().matches(NexusGate::enter);
+  }
+
+  @Test
   void aFencedNexusIsToldOnce() {
     AtomicInteger told = new AtomicInteger();
-    gates.open("n", 5, told::incrementAndGet, gate -> {});
+    gates.open("n", 5, 0, told::incrementAndGet, gate -> {});
     open(6);
     open(7);
     assertThat(told).hasValue(1);
@@ -90,7 +97,7 @@ class NexusGatesTest {
   @Test
   void aNexusThatComesAgainAtItsEpochIsNotToldThatItWasFenced() {
     AtomicInteger told = new AtomicInteger();
-    gates.open("n", 5, told::incrementAndGet, gate -> {});
+    gates.open("n", 5, 0, told::incrementAndGet, gate -> {});
     open(5);
     assertThat(told).hasValue(0);
   }
@@ -99,18 +106,18 @@ class NexusGatesTest {
   void nexusesDoNotWaitForEachOther() {
     open(5).enter();
     List<NexusGate> other = new ArrayList<>();
-    gates.open("m", 6, null, other::add);
+    gates.open("m", 6, 0, null, other::add);
     assertThat(other).hasSize(1);
   }
 
   @Test
   void whatIsForgottenIsRefusedBelowTheFloor() {
     for (int i = 0; i <= NexusGates.REMEMBERED; i++) {
-      gates.open("n" + i, 100 + i, null, gates::close);
+      gates.open("n" + i, 100 + i, 0, null, gates::close);
     }
     List<NexusGate> answers = new ArrayList<>();
-    gates.open("n0", 100, null, answers::add);
-    gates.open("n0", 101, null, answers::add);
+    gates.open("n0", 100, 0, null, answers::add);
+    gates.open("n0", 101, 0, null, answers::add);
     assertThat(answers).first().isNull();
     assertThat(answers).last().isNotNull();
   }
@@ -168,6 +175,7 @@ class NexusGatesTest {
       shared.open(
           "n",
           login,
+          0,
           null,
           gate -> {
             if (gate != null) {
@@ -194,8 +202,12 @@ class NexusGatesTest {
   }
 
   private List<NexusGate> opening(long epoch) {
+    return opening(epoch, 0);
+  }
+
+  private List<NexusGate> opening(long epoch, int number) {
     List<NexusGate> answers = new ArrayList<>();
-    gates.open("n", epoch, null, answers::add);
+    gates.open("n", epoch, number, null, answers::add);
     return answers;
   }
 }

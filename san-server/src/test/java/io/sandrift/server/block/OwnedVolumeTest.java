@@ -60,7 +60,7 @@ class OwnedVolumeTest {
     store.hold();
     ProbeRequest old = submit(ProbeRequest.write(0, 1));
     List<NexusGate> newer = new ArrayList<>();
-    volume.open("n", 2, null, newer::add);
+    volume.open("n", 2, 0, null, newer::add);
     assertThat(newer).as("the newer login waits").isEmpty();
     store.release();
     assertThat(old.ends()).containsExactly(IoStatus.OK);
@@ -83,7 +83,7 @@ class OwnedVolumeTest {
     volume.partitionNumber(0).freeze(() -> {});
     ProbeRequest held = submit(ProbeRequest.write(0, 1));
     List<NexusGate> newer = new ArrayList<>();
-    volume.open("n", 2, null, newer::add);
+    volume.open("n", 2, 0, null, newer::add);
     assertThat(newer).isEmpty();
     volume.partitionNumber(0).thaw();
     assertThat(held.ends()).containsExactly(IoStatus.FENCED);
@@ -104,7 +104,7 @@ class OwnedVolumeTest {
   void aPartitionThatLeavesSendsAwayWhatItHeld() {
     volume.partitionNumber(0).freeze(() -> {});
     ProbeRequest held = submit(ProbeRequest.write(0, 1));
-    volume.partitionNumber(0).leave(2);
+    volume.partitionNumber(0).leave(2, 1);
     assertThat(held.ends()).containsExactly(IoStatus.MOVED);
   }
 
@@ -135,20 +135,55 @@ class OwnedVolumeTest {
   }
 
   @Test
-  void leftoversOfOtherServersPartitionsAreNotAllocated() {
+  void whatIsAllocatedIsAskedOfTheStore() {
     ByteBuf one = Unpooled.wrappedBuffer(new byte[] {1});
-    for (int unit = 0; unit < 4; unit++) {
-      memory.write(unit, 0, one, 0, 1, status -> {});
-    }
+    memory.write(1, 0, one, 0, 1, status -> {});
     ProbeRequest request =
         submit(new ProbeRequest(Operation.ALLOCATION, 0, 0, Unpooled.EMPTY_BUFFER, 4, () -> {}));
-    assertThat(request.allocated().stream()).containsExactly(0, 1);
+    assertThat(request.allocated().stream()).containsExactly(1);
   }
 
   @Test
   void aFlushReachesTheStore() {
-    submit(new ProbeRequest(Operation.FLUSH, 0, 0, Unpooled.EMPTY_BUFFER, 0, () -> {}));
+    assertThat(flush(map.version()).ends()).containsExactly(IoStatus.OK);
     assertThat(memory.flushes()).isOne();
+  }
+
+  @Test
+  void aFlushByAMapThatPlacesHereWhatHasLeftIsSentAway() {
+    volume.follow(elsewhere(1));
+    assertThat(flush(map.version()).ends()).containsExactly(IoStatus.MOVED);
+    assertThat(flush(map.version() + 1).ends()).containsExactly(IoStatus.OK);
+    assertThat(memory.flushes()).isOne();
+  }
+
+  @Test
+  void aFlushWaitsUntilAPartitionThatIsOnItsWayHasLeft() {
+    PartitionHandover handover = volume.handOver(1, (unit, offset, length) -> {});
+    handover.freeze(() -> {});
+    ProbeRequest flush = flush(map.version());
+    assertThat(flush.ends()).isEmpty();
+    handover.left(2, map.version() + 1);
+    assertThat(flush.ends()).containsExactly(IoStatus.MOVED);
+    assertThat(memory.flushes()).isZero();
+  }
+
+  @Test
+  void aFlushWaitsUntilAPartitionThatWasOnItsWayStays() {
+    PartitionHandover handover = volume.handOver(1, (unit, offset, length) -> {});
+    handover.freeze(() -> {});
+    ProbeRequest flush = flush(map.version());
+    handover.thaw();
+    assertThat(flush.ends()).containsExactly(IoStatus.OK);
+  }
+
+  @Test
+  void aFlushUnderWayWhenAPartitionLeavesEndsAsTheStoreSays() {
+    store.hold();
+    ProbeRequest flush = flush(map.version());
+    volume.follow(elsewhere(0));
+    store.release();
+    assertThat(flush.ends()).containsExactly(IoStatus.OK);
   }
 
   @Test
@@ -190,6 +225,21 @@ class OwnedVolumeTest {
         () -> {});
   }
 
+  private ProbeRequest flush(int version) {
+    ProbeRequest flush =
+        new ProbeRequest(Operation.FLUSH, 0, 0, Unpooled.EMPTY_BUFFER, 0, () -> {});
+    flush.setEpoch(version);
+    return submit(flush);
+  }
+
+  /** The next map, in which that partition of this server has left. */
+  private PartitionMap elsewhere(int partition) {
+    return new PartitionMap(
+        map.volume(),
+        map.version() + 1,
+        map.moved(partition, List.of(ELSEWHERE), List.of(ELSEWHERE)).entries());
+  }
+
   private byte byteAt(long unit) {
     ByteBuf buffer = Unpooled.wrappedBuffer(new byte[1]);
     memory.read(unit, 0, buffer, 0, 1, status -> {});
@@ -203,7 +253,7 @@ class OwnedVolumeTest {
 
   private NexusGate open(String nexus, long epoch) {
     List<NexusGate> opened = new ArrayList<>();
-    volume.open(nexus, epoch, null, opened::add);
+    volume.open(nexus, epoch, 0, null, opened::add);
     return opened.get(0);
   }
 

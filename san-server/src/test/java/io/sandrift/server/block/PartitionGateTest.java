@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class PartitionGateTest {
 
-  private final PartitionGate gate = new PartitionGate();
+  private final PartitionGate gate = new PartitionGate(4);
   private final List<Integer> released = new ArrayList<>();
 
   @Test
@@ -58,7 +58,7 @@ class PartitionGateTest {
     gate.own(1);
     gate.freeze(() -> {});
     gate.enter(1, () -> released.add(enter(1) == Entry.MOVED ? 1 : 0));
-    gate.leave(2);
+    gate.leave(2, 5);
     assertThat(released).containsExactly(1);
   }
 
@@ -101,7 +101,7 @@ class PartitionGateTest {
     gate.freeze(quiet::incrementAndGet);
     gate.thaw();
     gate.leave();
-    gate.leave(2);
+    gate.leave(2, 5);
     assertThat(quiet).hasValue(0);
   }
 
@@ -117,9 +117,46 @@ class PartitionGateTest {
   void aThawAfterThePartitionHasLeftDoesNotOpenIt() {
     gate.own(1);
     gate.freeze(() -> {});
-    gate.leave(2);
+    gate.leave(2, 5);
     gate.thaw();
     assertThat(gate.isOpen()).isFalse();
+  }
+
+  @Test
+  void whatConcernsAllPartitionsPassesOneThatIsHereOrWasNeverHere() {
+    assertThat(pass(4)).isEqualTo(Entry.IN);
+    gate.own(1);
+    assertThat(pass(0)).isEqualTo(Entry.IN);
+    assertThat(gate.underWay()).isZero();
+  }
+
+  @Test
+  void whatConcernsAllPartitionsAsAnOlderMapPlacesThemPassesNoneThatHasLeft() {
+    gate.own(1);
+    gate.freeze(() -> {});
+    gate.leave(2, 5);
+    assertThat(pass(4)).isEqualTo(Entry.MOVED);
+    assertThat(pass(5)).isEqualTo(Entry.IN);
+  }
+
+  @Test
+  void whatAnEarlierProcessGaveAwayHasLeftByTheFirstMap() {
+    assertThat(pass(3)).isEqualTo(Entry.MOVED);
+  }
+
+  @Test
+  void aPartitionThatMovesBetweenOthersHasNotLeft() {
+    gate.leave(2, 6);
+    assertThat(pass(4)).isEqualTo(Entry.IN);
+  }
+
+  @Test
+  void whatConcernsAllPartitionsWaitsForAFrozenOne() {
+    gate.own(1);
+    gate.freeze(() -> {});
+    assertThat(gate.pass(9, () -> released.add(1))).isEqualTo(Entry.HELD);
+    gate.thaw();
+    assertThat(released).containsExactly(1);
   }
 
   /** A mover freezes and thaws, or gives the partition away and gets it back, beside requests. */
@@ -159,7 +196,7 @@ class PartitionGateTest {
       if (random.nextBoolean()) {
         gate.thaw();
       } else {
-        gate.leave(1);
+        gate.leave(1, 5);
         gate.own(1);
       }
     }
@@ -186,6 +223,10 @@ class PartitionGateTest {
     if (entry != Entry.HELD) {
       ended.incrementAndGet();
     }
+  }
+
+  private Entry pass(long version) {
+    return gate.pass(version, () -> {});
   }
 
   private Entry enter(long epoch) {

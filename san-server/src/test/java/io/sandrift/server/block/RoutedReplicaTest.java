@@ -187,12 +187,64 @@ class RoutedReplicaTest {
   }
 
   @Test
-  void whatIsAllocatedIsPutTogetherFromAllOwners() throws Exception {
-    owner(HERE).before = request -> request.setAllocated(BitSet.valueOf(new long[] {0b001}));
+  void aFlushTellsEachOwnerTheMapThatItWasChosenBy() throws Exception {
+    maps.current = new PartitionMap(maps.current.volume(), 41, maps.current.entries());
+    assertThat(flush(routed(PATIENT))).isEqualTo(IoStatus.OK);
+    assertThat(List.of(owner(HERE), owner(B), owner(C)))
+        .allMatch(owner -> owner.requests.get(0).epoch() == 41);
+  }
+
+  @Test
+  void aFlushByAnOldMapAsksAllAnewByTheNewerOne() throws Exception {
+    ServerId d = new ServerId("d");
+    maps.next = maps.current.moved(1, List.of(d), List.of(d));
+    owner(B).answer(IoStatus.MOVED);
+    assertThat(flush(routed(PATIENT))).isEqualTo(IoStatus.OK);
+    assertThat(owner(d).requests).as("the new owner").hasSize(1);
+    assertThat(owner(B).requests).as("the former owner").hasSize(1);
+    assertThat(owner(C).requests).extracting(BlockRequest::epoch).containsExactly(0L, 1L);
+  }
+
+  @Test
+  void aFlushWhoseOwnersMoveForEverEnds() throws Exception {
+    owner(B).always = IoStatus.MOVED;
+    assertThat(flush(routed(Duration.ofMillis(50)))).isEqualTo(IoStatus.UNAVAILABLE);
+  }
+
+  @Test
+  void aFlushIsRepeatedUntilEveryOwnerIsReached() throws Exception {
+    owner(B).answer(IoStatus.UNAVAILABLE);
+    owner(C).answer(IoStatus.OK, IoStatus.CUT_OFF);
+    assertThat(flush(routed(PATIENT))).isEqualTo(IoStatus.OK);
+    assertThat(owner(C).requests).hasSize(3);
+  }
+
+  @Test
+  void aFlushThatFailsAtOneOwnerIsNotRepeatedForAnother() throws Exception {
+    owner(B).answer(IoStatus.MEDIUM_ERROR);
+    owner(C).answer(IoStatus.UNAVAILABLE);
+    assertThat(flush(routed(PATIENT))).isEqualTo(IoStatus.MEDIUM_ERROR);
+    assertThat(owner(C).requests).hasSize(1);
+  }
+
+  @Test
+  void whatIsAllocatedIsPutTogetherFromAllOwnersWithoutTheirLeftovers() throws Exception {
+    owner(HERE).before = request -> request.setAllocated(BitSet.valueOf(new long[] {0b101}));
     owner(B).before = request -> request.setAllocated(BitSet.valueOf(new long[] {0b010}));
     CompletableFuture<BitSet> ended = new CompletableFuture<>();
     routed(PATIENT).allocation(0, 3, (status, allocated) -> ended.complete(allocated));
     assertThat(get(ended).stream()).containsExactly(0, 1);
+  }
+
+  @Test
+  void anOldAnswerToWhatIsAllocatedIsForgottenWhenAPartitionHasMoved() throws Exception {
+    maps.next = maps.current.moved(1, List.of(C), List.of(C));
+    owner(HERE).before = request -> request.setAllocated(BitSet.valueOf(new long[] {0b001}));
+    owner(B).answer(IoStatus.MOVED);
+    owner(C).before = request -> request.setAllocated(BitSet.valueOf(new long[] {0b110}));
+    CompletableFuture<BitSet> ended = new CompletableFuture<>();
+    routed(PATIENT).allocation(0, 3, (status, allocated) -> ended.complete(allocated));
+    assertThat(get(ended).stream()).containsExactly(0, 1, 2);
   }
 
   @Test
@@ -235,6 +287,12 @@ class RoutedReplicaTest {
     assertThat(owner(HERE).opened).isZero();
   }
 
+  private static IoStatus flush(RoutedReplica routed) throws Exception {
+    CompletableFuture<IoStatus> ended = new CompletableFuture<>();
+    routed.flush(ended::complete);
+    return get(ended);
+  }
+
   private IoStatus write(RoutedReplica routed, long unit) throws Exception {
     CompletableFuture<IoStatus> ended = new CompletableFuture<>();
     ByteBuf data = Unpooled.buffer(1).writeZero(1);
@@ -259,12 +317,11 @@ class RoutedReplicaTest {
   }
 
   private FakeOwner owner(ServerId server) {
-    return owners.computeIfAbsent(server, id -> new FakeOwner(!id.equals(HERE)));
+    return owners.computeIfAbsent(server, id -> new FakeOwner());
   }
 
   private static final class FakeOwner implements PartitionOwner {
 
-    private final boolean isRemote;
     private final Queue<IoStatus> answers = new ConcurrentLinkedQueue<>();
     private final List<BlockRequest> requests = new CopyOnWriteArrayList<>();
     private volatile IoStatus always = IoStatus.OK;
@@ -272,10 +329,6 @@ class RoutedReplicaTest {
     private volatile CompletableFuture<Void> opening = CompletableFuture.completedFuture(null);
     private volatile int opened;
     private volatile boolean isClosed;
-
-    FakeOwner(boolean isRemote) {
-      this.isRemote = isRemote;
-    }
 
     void answer(IoStatus... statuses) {
       answers.addAll(List.of(statuses));
@@ -299,11 +352,6 @@ class RoutedReplicaTest {
     public CompletableFuture<Void> open() {
       opened = opened + 1;
       return opening;
-    }
-
-    @Override
-    public boolean isRemote() {
-      return isRemote;
     }
 
     @Override

@@ -497,11 +497,6 @@ class PeersOverLoopbackTest {
     }
 
     @Override
-    public boolean isRemote() {
-      return false;
-    }
-
-    @Override
     public void close() {}
   }
 

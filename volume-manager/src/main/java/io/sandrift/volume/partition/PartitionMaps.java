@@ -7,6 +7,8 @@ import io.sandrift.volume.catalog.ZooKeeperVolumeCatalog;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.utils.ZKPaths;
@@ -22,6 +24,8 @@ public final class PartitionMaps {
   /** How often the creation of a map is tried again when others create or delete it meanwhile. */
   private static final int ATTEMPTS = 20;
 
+  private static final long CATCH_UP_LIMIT_SECONDS = 10;
+
   private final CuratorFramework zookeeper;
 
   public PartitionMaps(CuratorFramework zookeeper) {
@@ -29,15 +33,17 @@ public final class PartitionMaps {
   }
 
   /**
-   * The volume's map. A volume without one (it was just created) gets the one that {@code
-   * placement} chooses; when several servers do that at once, the first wins and all return its
-   * map.
+   * The volume's map, no older than this call, whichever member of the ensemble answers: a server
+   * that is started again must not take for its own what it has given away. A volume without one
+   * (it was just created) gets the one that {@code placement} chooses; when several servers do that
+   * at once, the first wins and all return its map.
    *
    * @param placement the first entry of each partition, as many as the volume has partitions
    * @throws CatalogException if ZooKeeper doesn't answer, or the volume doesn't exist any more
    */
   public PartitionMap findOrPlace(Volume volume, Supplier<List<PartitionEntry>> placement) {
     String path = path(volume.name());
+    catchUp(volume.name());
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       Optional<PartitionMap> found = find(volume.name());
       if (found.isPresent() && found.get().volume().equals(volume.id())) {
@@ -91,6 +97,24 @@ public final class PartitionMaps {
                     .withVersion(found.get().version())
                     .forPath(path, encoded)
                 : zookeeper.transactionOp().create().forPath(path, encoded));
+  }
+
+  /** What is read next is as new as the ensemble has it now. */
+  private void catchUp(VolumeName name) {
+    CompletableFuture<KeeperException.Code> caughtUp = new CompletableFuture<>();
+    try {
+      zookeeper
+          .sync()
+          .inBackground(
+              (client, event) -> caughtUp.complete(KeeperException.Code.get(event.getResultCode())))
+          .forPath(path(name));
+      KeeperException.Code code = caughtUp.get(CATCH_UP_LIMIT_SECONDS, TimeUnit.SECONDS);
+      if (code != KeeperException.Code.OK) {
+        throw KeeperException.create(code, path(name));
+      }
+    } catch (Exception e) {
+      throw unavailable(name, e);
+    }
   }
 
   private void requireNotDeleted(Volume volume) {

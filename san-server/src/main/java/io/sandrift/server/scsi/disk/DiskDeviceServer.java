@@ -167,9 +167,6 @@ public final class DiskDeviceServer implements DeviceServer, DiskDirectory.CopyD
     if (!nexuses.remove(nexus)) {
       return false;
     }
-    if (nexus.hasReserved()) {
-      endReserve(nexus.id(), () -> {});
-    }
     Set<AdditionalSense> untold = nexus.attentions().pending();
     if (UnitRules.isOwed(untold)) {
       shared.change(UnitRules.owe(nexus.id(), untold), outcome -> {});

@@ -117,6 +117,7 @@ final class DiskNexus implements Nexus {
   @Override
   public void close() {
     if (disk.detach(this)) {
+      leave();
       onClose.run();
     }
   }
@@ -148,10 +149,6 @@ final class DiskNexus implements Nexus {
   /** The nexus asks for RESERVE's reservation; when it ends, that does too. */
   void reserves() {
     hasReserved = true;
-  }
-
-  boolean hasReserved() {
-    return hasReserved;
   }
 
   void establish(AdditionalSense what) {
