@@ -169,6 +169,13 @@ public final class Node implements AutoCloseable {
     ClusterUnits units =
         new ClusterUnits(directory.serverId(), peers.calls(), zookeeper, sessionTimeout(zookeeper));
     presentation.agreeThrough(units);
+    ColdResets resets =
+        new ColdResets(
+            directory.serverId(),
+            () -> membership.members().stream().map(Member::id).toList(),
+            peers.calls());
+    resets.hear(target -> presentation.server().dropSessions(target, "the target was reset"));
+    presentation.server().tellOfColdResets(resets::tell);
     NodeLoad load =
         opened(new NodeLoad(settings, directory.serverId(), store, presentation, clock));
     VolumePublisher publisher =

@@ -119,7 +119,7 @@ final class Peers implements AutoCloseable {
 
   private static Optional<InetSocketAddress> addressOf(Member member) {
     HostPort address = HostPort.parse(member.peer());
-    return Optional.of(new InetSocketAddress(address.host(), address.port()));
+    return Optional.of(InetSocketAddress.createUnresolved(address.host(), address.port()));
   }
 
   PeerServer server() {

@@ -35,6 +35,12 @@ final class PeerFrameDecoder extends ChannelInboundHandlerAdapter {
 
   private static final int RECEIVE_BYTES = 64 * 1024;
 
+  /**
+   * After long data, more such are expected: so little is received together with their header, as
+   * it has to be copied to where the rest is received directly.
+   */
+  private static final int HEADER_RECEIVE_BYTES = 1024;
+
   /** Below this, copying the rest of the data costs less than a read of its own. */
   private static final int DIRECT_THRESHOLD = 16 * 1024;
 
@@ -46,6 +52,7 @@ final class PeerFrameDecoder extends ChannelInboundHandlerAdapter {
   private @Nullable PeerFrame header;
   private int dataCrc;
   private @Nullable ByteBuf data;
+  private boolean isLongExpected;
 
   /**
    * @param maxDataBytes the most data of a frame, at first
@@ -126,6 +133,7 @@ final class PeerFrameDecoder extends ChannelInboundHandlerAdapter {
       throw new MalformedFrameException(
           length + " bytes of data, where " + maxDataBytes + " are the limit");
     }
+    isLongExpected = length >= RECEIVE_BYTES;
     if (length == 0) {
       ctx.fireChannelRead(frame);
       return;
@@ -202,7 +210,8 @@ final class PeerFrameDecoder extends ChannelInboundHandlerAdapter {
               && filling.hasMemoryAddress()) {
             return filling.retainedSlice(filling.writerIndex(), filling.writableBytes()).clear();
           }
-          return allocator.directBuffer(RECEIVE_BYTES, RECEIVE_BYTES);
+          int expected = isLongExpected ? HEADER_RECEIVE_BYTES : RECEIVE_BYTES;
+          return allocator.directBuffer(expected, expected);
         }
 
         @Override

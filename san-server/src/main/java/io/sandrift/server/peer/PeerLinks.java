@@ -33,12 +33,14 @@ public final class PeerLinks implements AutoCloseable {
   private final PeerLimits limits;
   private final Class<? extends Channel> channelType;
   private final Function<ServerId, Optional<InetSocketAddress>> addresses;
+  private final PeerNames names = new PeerNames();
   private final Map<EventLoop, OfLoop> loops = new ConcurrentHashMap<>();
   private volatile boolean isClosed;
 
   /**
    * @param channelType that goes with the event loops that will ask
-   * @param addresses where a server listens for others, if that is known; asked on event loops
+   * @param addresses where a server listens for others, if that is known, resolved or not; asked on
+   *     event loops
    */
   public PeerLinks(
       ServerId self,
@@ -118,6 +120,7 @@ public final class PeerLinks implements AutoCloseable {
           new Bootstrap()
               .group(loop)
               .channel(channelType)
+              .resolver(names)
               .option(ChannelOption.TCP_NODELAY, true)
               .option(ChannelOption.SO_KEEPALIVE, true)
               .option(

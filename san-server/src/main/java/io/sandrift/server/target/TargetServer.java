@@ -42,6 +42,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -81,6 +82,7 @@ public final class TargetServer implements AutoCloseable {
   private volatile boolean isClosing;
   private volatile ClientDistribution distribution = ClientDistribution.NONE;
   private volatile TargetGuard guard = TargetGuard.NONE;
+  private volatile Consumer<String> onColdReset = target -> {};
 
   private final SessionOwner owner =
       new SessionOwner() {
@@ -102,6 +104,7 @@ public final class TargetServer implements AutoCloseable {
           String target = cause.identity().targetName();
           if (isCold && target != null) {
             dropSessions(target, "the target was reset");
+            onColdReset.accept(target);
           }
         }
       };
@@ -174,6 +177,14 @@ public final class TargetServer implements AutoCloseable {
   /** Has clients distributed over servers from now on; before, they are served here. */
   public void distributeBy(ClientDistribution clientDistribution) {
     distribution = clientDistribution;
+  }
+
+  /**
+   * Tells of each TARGET COLD RESET that arrives here, by the target's name, once its sessions here
+   * are ending.
+   */
+  public void tellOfColdResets(Consumer<String> listener) {
+    onColdReset = listener;
   }
 
   /** All sessions, oldest first. */

@@ -14,6 +14,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -94,6 +97,73 @@ class ExtentStoreTest {
       Disk other = disk(store, B);
       assertThat(other.write(9, 0, filled(512, 1))).isEqualTo(IoStatus.OK);
       assertThat(other.read(9, 512, UNIT - 512)).isEqualTo(new byte[UNIT - 512]);
+    }
+  }
+
+  @Test
+  void aVolumeThatWasDeletedTakesNoMoreRequestsAndClaimsNothing() throws Exception {
+    try (ExtentStore store = open()) {
+      Disk disk = disk(store, A);
+      disk.write(0, 0, filled(512, 1));
+      store.delete(A);
+      assertThat(disk.write(0, 0, filled(512, 2))).isEqualTo(IoStatus.UNAVAILABLE);
+      assertThat(disk.zero(0, 0, UNIT)).isEqualTo(IoStatus.UNAVAILABLE);
+      assertThat(disk.flush()).isEqualTo(IoStatus.UNAVAILABLE);
+    }
+  }
+
+  /** Another thread writes and flushes all the while: each request ends, and nothing is left. */
+  @Test
+  void aVolumeIsDeletedBelowWritesAndFlushes() throws Exception {
+    try (ExtentStore store = open(new StoreOptions(8L * UNIT, 0, 2))) {
+      Disk disk = disk(store, A);
+      CountDownLatch begun = new CountDownLatch(1);
+      CompletableFuture<IoStatus> last =
+          CompletableFuture.supplyAsync(
+              () -> {
+                try {
+                  IoStatus status = IoStatus.OK;
+                  for (int i = 0; status == IoStatus.OK; i++) {
+                    status = disk.write(i % 8, 0, filled(4096, i));
+                    status = status == IoStatus.OK ? disk.flush() : status;
+                    begun.countDown();
+                  }
+                  return status;
+                } catch (Exception e) {
+                  throw new IllegalStateException(e);
+                }
+              });
+      assertThat(begun.await(20, TimeUnit.SECONDS)).isTrue();
+      store.delete(A);
+      assertThat(last.get(20, TimeUnit.SECONDS)).isEqualTo(IoStatus.UNAVAILABLE);
+      await().atMost(Duration.ofSeconds(20)).until(() -> store.usage().reclaiming() == 0);
+      Disk other = disk(store, B);
+      for (int unit = 0; unit < 8; unit++) {
+        assertThat(other.write(unit, 0, filled(512, 1))).isEqualTo(IoStatus.OK);
+        assertThat(other.read(unit, 512, UNIT - 512)).isEqualTo(new byte[UNIT - 512]);
+      }
+    }
+  }
+
+  /** UNMAP beside flushes: what was unmapped reads as zeros, and the rest is durable. */
+  @Test
+  void whatIsZeroedWhileAFlushIsUnderWayStaysZero() throws Exception {
+    try (ExtentStore store = open()) {
+      Disk disk = disk(store, A);
+      for (int round = 0; round < 20; round++) {
+        disk.write(0, 0, filled(4096, 1));
+        disk.write(1, 0, filled(4096, 2));
+        CompletableFuture<IoStatus> flushed = new CompletableFuture<>();
+        store.replica(A, UNIT).flush(flushed::complete);
+        assertThat(disk.zero(0, 0, UNIT)).isEqualTo(IoStatus.OK);
+        assertThat(flushed.get(20, TimeUnit.SECONDS)).isEqualTo(IoStatus.OK);
+        assertThat(disk.isAllocated(0)).isFalse();
+        assertThat(disk.read(0, 0, 4096)).isEqualTo(new byte[4096]);
+      }
+    }
+    try (ExtentStore store = open()) {
+      assertThat(disk(store, A).isAllocated(0)).isFalse();
+      assertThat(disk(store, A).read(1, 0, 4096)).isEqualTo(filled(4096, 2));
     }
   }
 
