@@ -1,15 +1,13 @@
 package io.sandrift.server.peer;
 
-import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.SocketChannel;
 import io.sandrift.load.membership.ServerId;
 import io.sandrift.server.block.OwnedVolume;
+import io.sandrift.server.listen.Listening;
 import io.sandrift.volume.catalog.VolumeId;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -71,37 +69,10 @@ public final class PeerServer implements AutoCloseable {
    * @throws IOException when it can't, saying why and what to do
    */
   public synchronized InetSocketAddress listen(InetSocketAddress address) throws IOException {
-    var bound =
-        new ServerBootstrap()
-            .group(eventLoops)
-            .channel(channelType)
-            .option(ChannelOption.SO_REUSEADDR, true)
-            .option(ChannelOption.SO_BACKLOG, 256)
-            .childOption(ChannelOption.TCP_NODELAY, true)
-            .childOption(ChannelOption.SO_KEEPALIVE, true)
-            .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, SEND_MARKS)
-            .childHandler(
-                new ChannelInitializer<SocketChannel>() {
-                  @Override
-                  protected void initChannel(SocketChannel channel) {
-                    accept(channel);
-                  }
-                })
-            .bind(address)
-            .awaitUninterruptibly();
-    if (!bound.isSuccess()) {
-      throw new IOException(
-          "cannot listen for other servers on "
-              + address.getHostString()
-              + ":"
-              + address.getPort()
-              + " ("
-              + bound.cause().getMessage()
-              + "); stop what uses it, or choose another peer.address",
-          bound.cause());
-    }
-    listening = bound.channel();
-    return (InetSocketAddress) bound.channel().localAddress();
+    listening =
+        new Listening(eventLoops, channelType, SEND_MARKS, this::accept)
+            .on(address, "peer address", "peer.address");
+    return (InetSocketAddress) listening.localAddress();
   }
 
   /** Serves this volume's partitions from now on. */

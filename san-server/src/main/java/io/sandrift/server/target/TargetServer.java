@@ -1,9 +1,6 @@
 package io.sandrift.server.target;
 
-import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -22,6 +19,7 @@ import io.sandrift.iscsi.codec.PduDecoder;
 import io.sandrift.iscsi.codec.PduReceiveAllocator;
 import io.sandrift.iscsi.text.IscsiName;
 import io.sandrift.iscsi.text.TargetAddress;
+import io.sandrift.server.listen.Listening;
 import io.sandrift.server.login.LoginOutcome;
 import io.sandrift.server.login.LoginPhase;
 import io.sandrift.server.login.LoginSettings;
@@ -135,38 +133,12 @@ public final class TargetServer implements AutoCloseable {
   public InetSocketAddress listen(InetSocketAddress address) throws IOException {
     Class<? extends ServerChannel> type =
         isEpoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
-    ServerBootstrap bootstrap =
-        new ServerBootstrap()
-            .group(eventLoops)
-            .channel(type)
-            .option(ChannelOption.SO_REUSEADDR, true)
-            .option(ChannelOption.SO_BACKLOG, 1024)
-            .childOption(ChannelOption.TCP_NODELAY, true)
-            .childOption(ChannelOption.SO_KEEPALIVE, true)
-            .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, SEND_MARKS)
-            .childHandler(
-                new ChannelInitializer<SocketChannel>() {
-                  @Override
-                  protected void initChannel(SocketChannel channel) {
-                    accept(channel);
-                  }
-                });
-    var bound = bootstrap.bind(address).awaitUninterruptibly();
-    if (!bound.isSuccess()) {
-      throw new IOException(
-          "cannot listen on portal "
-              + address.getHostString()
-              + ":"
-              + address.getPort()
-              + " ("
-              + bound.cause().getMessage()
-              + "); stop what uses it, or choose another portal",
-          bound.cause());
-    }
+    Channel portal =
+        new Listening(eventLoops, type, SEND_MARKS, this::accept).on(address, "portal", "portal");
     synchronized (portals) {
-      portals.add(bound.channel());
+      portals.add(portal);
     }
-    return (InetSocketAddress) bound.channel().localAddress();
+    return (InetSocketAddress) portal.localAddress();
   }
 
   /** Has what sessions do counted; those that are there already aren't. */
