@@ -3,22 +3,13 @@ package io.sandrift.client;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.util.collection.IntObjectHashMap;
-import io.netty.util.collection.IntObjectMap;
 import io.netty.util.concurrent.ScheduledFuture;
-import io.sandrift.iscsi.codec.Digests;
-import io.sandrift.iscsi.codec.PduDecoder;
-import io.sandrift.iscsi.codec.PduEncoder;
 import io.sandrift.iscsi.codec.PduFault;
-import io.sandrift.iscsi.codec.PduReceiveAllocator;
 import io.sandrift.iscsi.pdu.AsyncMessage;
 import io.sandrift.iscsi.pdu.BasicHeader;
 import io.sandrift.iscsi.pdu.DataIn;
@@ -35,21 +26,14 @@ import io.sandrift.iscsi.pdu.ReadyToTransfer;
 import io.sandrift.iscsi.pdu.Reject;
 import io.sandrift.iscsi.pdu.ScsiCommand;
 import io.sandrift.iscsi.pdu.ScsiResponse;
-import io.sandrift.iscsi.pdu.SerialNumber;
 import io.sandrift.iscsi.pdu.TextRequest;
 import io.sandrift.iscsi.pdu.TextResponse;
-import io.sandrift.iscsi.text.MalformedTextException;
 import io.sandrift.iscsi.text.SessionParameters;
 import io.sandrift.iscsi.text.TargetAddress;
-import io.sandrift.iscsi.text.TextAssembly;
-import io.sandrift.iscsi.text.TextLimits;
 import io.sandrift.iscsi.text.TextPairs;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -76,30 +60,14 @@ import org.slf4j.LoggerFactory;
  * the old one, and all of its I/O, first: no write of the old session can land after one of the
  * new.
  */
-final class InitiatorSession {
+final class InitiatorSession implements InitiatorConnection.Listener {
 
   private static final Logger LOG = LoggerFactory.getLogger(InitiatorSession.class);
 
-  private static final int LOGIN_SEGMENT_BYTES = 8192;
-  private static final int RECEIVE_BYTES = 64 * 1024;
-
-  /**
-   * How often a request is tried again after an answer that asks for it, such as a unit attention.
-   */
-  private static final int MAX_RETRIES = 16;
-
-  private static final long BUSY_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
   private static final Duration FIRST_PAUSE = Duration.ofMillis(20);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
   private static final Duration CLOCK_STEP = Duration.ofMillis(100);
   private static final Duration LOGOUT_TIMEOUT = Duration.ofSeconds(2);
-
-  private static final int STATUS_GOOD = 0x00;
-  private static final int STATUS_CHECK_CONDITION = 0x02;
-  private static final int STATUS_CONDITION_MET = 0x04;
-  private static final int STATUS_BUSY = 0x08;
-  private static final int STATUS_RESERVATION_CONFLICT = 0x18;
-  private static final int STATUS_TASK_SET_FULL = 0x28;
 
   private enum State {
     CONNECTING,
@@ -120,37 +88,26 @@ final class InitiatorSession {
 
   private final CompletableFuture<SessionParameters> opened = new CompletableFuture<>();
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
-  private final ArrayDeque<ScsiRequest> queue = new ArrayDeque<>();
-  private final IntObjectMap<ScsiRequest> underWay = new IntObjectHashMap<>();
+  private final RequestQueue requests;
+  private final SessionNumbers numbers = new SessionNumbers();
 
   private State state = State.WAITING;
-  private @Nullable Channel channel;
+  private @Nullable InitiatorConnection connection;
   private @Nullable LoginExchange login;
-  private @Nullable PduDecoder decoder;
-  private PduEncoder encoder = new PduEncoder();
   private @Nullable SessionParameters parameters;
   private @Nullable ScheduledFuture<?> loginTimer;
   private @Nullable ScheduledFuture<?> clock;
   private volatile String portal = "";
 
-  private int cmdSn;
-  private int maxCmdSn;
-  private int expStatSn;
-  private int lastTag;
   private long lostAtNanos;
   private int failedAttempts;
   private String lastFailure = "";
-  private long lastHeardNanos;
   private boolean isPingUnderWay;
-  private boolean isTurn;
-  private boolean isFlushScheduled;
   private long sessions;
   private boolean closeWhenLoggedOut;
 
-  /** The text exchange under way, in a discovery session. */
-  private @Nullable CompletableFuture<TextPairs> textOutcome;
-
-  private final TextAssembly text = new TextAssembly(new TextLimits(16 * 1024 * 1024, 200_000));
+  /** In a discovery session. */
+  private @Nullable TextExchange question;
 
   /**
    * @param targetName null for a discovery session
@@ -167,6 +124,7 @@ final class InitiatorSession {
     this.targetName = targetName;
     this.lun = (long) lun << 48;
     this.isid = isid;
+    this.requests = new RequestQueue(options.queueDepth());
     this.portals = new PortalChoice(portals, options.maxRedirects());
     this.eventLoop = bootstrap.config().group().next();
     this.bootstrap =
@@ -178,12 +136,7 @@ final class InitiatorSession {
                 new ChannelInitializer<SocketChannel>() {
                   @Override
                   protected void initChannel(SocketChannel created) {
-                    PduDecoder fresh =
-                        new PduDecoder(PduDecoder.Sender.TARGET, LOGIN_SEGMENT_BYTES);
-                    created
-                        .config()
-                        .setRecvByteBufAllocator(new PduReceiveAllocator(fresh, RECEIVE_BYTES));
-                    created.pipeline().addLast(fresh, new Handler(fresh));
+                    InitiatorConnection.install(created, InitiatorSession.this);
                   }
                 });
   }
@@ -211,24 +164,23 @@ final class InitiatorSession {
             request.outcome.completeExceptionally(new IOException("the device is closed"));
             return;
           }
-          queue.add(request);
+          requests.add(request);
           pump();
         });
   }
 
   /** Asks for text in a discovery session. */
-  CompletableFuture<TextPairs> ask(TextPairs question) {
+  CompletableFuture<TextPairs> ask(TextPairs pairs) {
     CompletableFuture<TextPairs> outcome = new CompletableFuture<>();
     eventLoop.execute(
         () -> {
-          if (state != State.OPEN || textOutcome != null) {
+          if (state != State.OPEN || question != null) {
             outcome.completeExceptionally(new IOException("the discovery session is not open"));
             return;
           }
-          textOutcome = outcome;
-          send(
-              textRequest(
-                  nextTag(), BasicHeader.RESERVED_TAG, Unpooled.wrappedBuffer(question.toBytes())));
+          question = new TextExchange(outcome);
+          sendText(
+              numbers.nextTag(), BasicHeader.RESERVED_TAG, Unpooled.wrappedBuffer(pairs.toBytes()));
         });
     return outcome;
   }
@@ -259,15 +211,14 @@ final class InitiatorSession {
         });
   }
 
-  private void connected(Channel established, PduDecoder itsDecoder) {
+  @Override
+  public void connected(InitiatorConnection established) {
     if (state != State.CONNECTING) {
       established.close();
       return;
     }
     state = State.LOGGING_IN;
-    channel = established;
-    decoder = itsDecoder;
-    encoder = new PduEncoder();
+    connection = established;
     LoginExchange exchange = new LoginExchange(options, targetName, isid);
     login = exchange;
     loginTimer =
@@ -290,7 +241,7 @@ final class InitiatorSession {
     if (step instanceof LoginExchange.Send next) {
       send(next.request());
     } else if (step instanceof LoginExchange.Redirected moved) {
-      dropChannel();
+      dropConnection();
       TargetAddress next = portals.redirected(moved.address(), moved.permanently());
       if (next == null) {
         attemptFailed(
@@ -315,16 +266,10 @@ final class InitiatorSession {
     cancel(loginTimer);
     login = null;
     parameters = done.parameters();
-    cmdSn = done.cmdSn();
-    expStatSn = done.expStatSn();
-    maxCmdSn = done.maxCmdSn();
-    Digests digests = new Digests(parameters.headerDigest(), parameters.dataDigest());
-    encoder.setDigests(digests);
-    Objects.requireNonNull(decoder).setDigests(digests);
-    decoder.setMaxDataSegmentLength(parameters.maxRecvDataSegmentLength());
+    numbers.begin(done.cmdSn(), done.maxCmdSn(), done.expStatSn());
+    Objects.requireNonNull(connection).use(parameters);
     portals.succeeded();
     failedAttempts = 0;
-    lastHeardNanos = System.nanoTime();
     isPingUnderWay = false;
     state = State.OPEN;
     sessions++;
@@ -342,7 +287,7 @@ final class InitiatorSession {
       return;
     }
     lastFailure = reason;
-    dropChannel();
+    dropConnection();
     failedAttempts++;
     boolean wholeRound = failedAttempts % portals.size() == 0;
     boolean isFirst = !opened.isDone();
@@ -382,11 +327,11 @@ final class InitiatorSession {
     LOG.debug("session at {} lost: {}", portal, reason);
     lastFailure = reason;
     lostAtNanos = System.nanoTime();
-    dropChannel();
-    requeue();
-    if (textOutcome != null) {
-      textOutcome.completeExceptionally(new IOException(reason));
-      textOutcome = null;
+    dropConnection();
+    requests.requeue();
+    if (question != null) {
+      question.fail(reason);
+      question = null;
     }
     if (targetName == null) {
       fail(reason);
@@ -403,22 +348,11 @@ final class InitiatorSession {
         TimeUnit.MILLISECONDS);
   }
 
-  /** What was not answered goes first in the next session, in its old order. */
-  private void requeue() {
-    List<ScsiRequest> unanswered = new ArrayList<>(underWay.values());
-    underWay.clear();
-    unanswered.sort(Comparator.comparingInt(request -> -request.initiatorTaskTag));
-    for (ScsiRequest request : unanswered) {
-      request.received = 0;
-      queue.addFirst(request);
-    }
-  }
-
-  private void dropChannel() {
+  private void dropConnection() {
     cancel(loginTimer);
     login = null;
-    Channel old = channel;
-    channel = null;
+    InitiatorConnection old = connection;
+    connection = null;
     if (old != null) {
       old.close();
     }
@@ -428,14 +362,9 @@ final class InitiatorSession {
   private void fail(String reason) {
     state = State.CLOSED;
     cancel(clock);
-    dropChannel();
-    requeue();
-    IOException failure = new IOException(reason);
-    opened.completeExceptionally(failure);
-    for (ScsiRequest request : queue) {
-      request.outcome.completeExceptionally(new IOException(reason));
-    }
-    queue.clear();
+    dropConnection();
+    opened.completeExceptionally(new IOException(reason));
+    requests.failAll(reason);
     closed.complete(null);
   }
 
@@ -449,12 +378,9 @@ final class InitiatorSession {
       return;
     }
     state = State.DRAINING;
-    requeue();
-    queue.forEach(
-        request -> request.outcome.completeExceptionally(new IOException("the device is closed")));
-    queue.clear();
-    send(new LogoutRequest(true, LogoutRequest.CLOSE_SESSION, nextTag(), 0, cmdSn, expStatSn));
-    flush();
+    requests.failAll("the device is closed");
+    sendLogout();
+    Objects.requireNonNull(connection).flush();
     closeWhenLoggedOut = true;
     eventLoop.schedule(
         () -> fail("the device is closed"), LOGOUT_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
@@ -463,24 +389,18 @@ final class InitiatorSession {
   // ---- Sending.
 
   private void pump() {
-    while (state == State.OPEN
-        && !queue.isEmpty()
-        && underWay.size() < options.queueDepth()
-        && !SerialNumber.isBefore(maxCmdSn, cmdSn)) {
-      ScsiRequest request = queue.peek();
-      if (request.notBeforeNanos != 0 && System.nanoTime() - request.notBeforeNanos < 0) {
+    while (state == State.OPEN && numbers.isWindowOpen()) {
+      ScsiRequest request = requests.poll();
+      if (request == null) {
         return;
       }
-      queue.remove();
       issue(request);
     }
   }
 
   private void issue(ScsiRequest request) {
     SessionParameters terms = Objects.requireNonNull(parameters);
-    request.initiatorTaskTag = nextTag();
-    request.received = 0;
-    underWay.put(request.initiatorTaskTag, request);
+    requests.sent(request, numbers.nextTag());
     int out = request.lengthOut();
     int first = Math.min(out, terms.firstBurstLength());
     int immediate =
@@ -497,8 +417,8 @@ final class InitiatorSession {
             request.initiatorTaskTag,
             out > 0 ? out : request.lengthIn(),
             0,
-            cmdSn++,
-            expStatSn,
+            numbers.takeCmdSn(),
+            numbers.expStatSn(),
             request.cdb,
             slice(request.from, 0, immediate)));
     if (hasUnsolicited) {
@@ -519,7 +439,7 @@ final class InitiatorSession {
               lun,
               request.initiatorTaskTag,
               transferTag,
-              expStatSn,
+              numbers.expStatSn(),
               dataSn++,
               offset + done,
               slice(request.from, offset + done, part)));
@@ -534,44 +454,49 @@ final class InitiatorSession {
   }
 
   private void send(InitiatorPdu pdu) {
-    Channel to = channel;
-    if (to == null) {
+    if (connection == null) {
       pdu.release();
-      return;
-    }
-    int length = pdu.data().readableBytes();
-    ByteBuf out = to.alloc().directBuffer(encoder.sizeOf(length));
-    encoder.encode(out, pdu);
-    pdu.release();
-    to.write(out, to.voidPromise());
-    if (!isTurn && !isFlushScheduled) {
-      isFlushScheduled = true;
-      eventLoop.execute(this::flush);
+    } else {
+      connection.send(pdu);
     }
   }
 
-  private void flush() {
-    isFlushScheduled = false;
-    if (channel != null) {
-      channel.flush();
-    }
+  private void sendText(int task, int transferTag, ByteBuf data) {
+    send(
+        new TextRequest(
+            true, true, false, 0, task, transferTag, numbers.cmdSn(), numbers.expStatSn(), data));
   }
 
-  private int nextTag() {
-    lastTag++;
-    if (lastTag == BasicHeader.RESERVED_TAG) {
-      lastTag = 1;
-    }
-    return lastTag;
+  private void sendLogout() {
+    send(
+        new LogoutRequest(
+            true,
+            LogoutRequest.CLOSE_SESSION,
+            numbers.nextTag(),
+            0,
+            numbers.cmdSn(),
+            numbers.expStatSn()));
   }
 
-  private TextRequest textRequest(int task, int transferTag, ByteBuf data) {
-    return new TextRequest(true, true, false, 0, task, transferTag, cmdSn, expStatSn, data);
+  private void sendNop(long toLun, int task, int transferTag) {
+    send(
+        new NopOut(
+            true,
+            toLun,
+            task,
+            transferTag,
+            numbers.cmdSn(),
+            numbers.expStatSn(),
+            Unpooled.EMPTY_BUFFER));
   }
 
   // ---- Receiving.
 
-  private void receive(Pdu pdu) {
+  @Override
+  public void received(InitiatorConnection from, Pdu pdu) {
+    if (from != connection) {
+      return;
+    }
     if (pdu instanceof LoginResponse response) {
       if (state == State.LOGGING_IN) {
         loginResponse(response);
@@ -579,13 +504,13 @@ final class InitiatorSession {
     } else if (state == State.LOGGING_IN) {
       attemptFailed("the target at " + portal + " answered the login with " + pdu.opcode(), true);
     } else if (pdu instanceof DataIn dataIn) {
-      window(dataIn.expCmdSn(), dataIn.maxCmdSn());
+      numbers.window(dataIn.expCmdSn(), dataIn.maxCmdSn());
       dataIn(dataIn);
     } else if (pdu instanceof ScsiResponse response) {
       status(response.statSn(), response.expCmdSn(), response.maxCmdSn());
       response(response);
     } else if (pdu instanceof ReadyToTransfer r2t) {
-      window(r2t.expCmdSn(), r2t.maxCmdSn());
+      numbers.window(r2t.expCmdSn(), r2t.maxCmdSn());
       readyToTransfer(r2t);
     } else if (pdu instanceof NopIn nopIn) {
       nopIn(nopIn);
@@ -603,23 +528,15 @@ final class InitiatorSession {
     }
   }
 
-  private void status(int statSn, int expCmdSn, int newMaxCmdSn) {
-    expStatSn = statSn + 1;
-    window(expCmdSn, newMaxCmdSn);
-  }
-
-  private void window(int expCmdSn, int newMaxCmdSn) {
-    // Clause 4.2.2.1: a window that ends before it begins, or goes back, says nothing.
-    if (!SerialNumber.isBefore(newMaxCmdSn, expCmdSn - 1)
-        && SerialNumber.isBefore(maxCmdSn, newMaxCmdSn)) {
-      maxCmdSn = newMaxCmdSn;
-    }
+  private void status(int statSn, int expCmdSn, int maxCmdSn) {
+    numbers.status(statSn);
+    numbers.window(expCmdSn, maxCmdSn);
   }
 
   private void dataIn(DataIn pdu) {
-    ScsiRequest request = underWay.get(pdu.initiatorTaskTag());
+    ScsiRequest request = requests.underWay(pdu.initiatorTaskTag());
     if (pdu.hasStatus()) {
-      expStatSn = pdu.statSn() + 1;
+      numbers.status(pdu.statSn());
     }
     if (request == null) {
       return;
@@ -637,12 +554,12 @@ final class InitiatorSession {
       request.received += length;
     }
     if (pdu.hasStatus()) {
-      end(request, pdu.status(), SenseText.NONE);
+      end(request, new CommandAnswer(pdu.status(), SenseText.NONE));
     }
   }
 
   private void response(ScsiResponse pdu) {
-    ScsiRequest request = underWay.get(pdu.initiatorTaskTag());
+    ScsiRequest request = requests.underWay(pdu.initiatorTaskTag());
     if (request == null) {
       return;
     }
@@ -650,60 +567,23 @@ final class InitiatorSession {
       connectionLost("the target failed (response 0x%02x)".formatted(pdu.response()), 0);
       return;
     }
-    end(request, pdu.status(), SenseText.parse(pdu.data()));
+    end(request, new CommandAnswer(pdu.status(), SenseText.parse(pdu.data())));
   }
 
-  private void end(ScsiRequest request, int status, SenseText sense) {
-    underWay.remove(request.initiatorTaskTag);
-    if (status == STATUS_GOOD || status == STATUS_CONDITION_MET) {
-      request.outcome.complete(request.received);
-    } else if (mayRetry(status, sense) && request.retries < MAX_RETRIES) {
-      request.retries++;
-      request.received = 0;
-      boolean isBusy =
-          status == STATUS_BUSY
-              || status == STATUS_TASK_SET_FULL
-              || sense.key() == SenseText.NOT_READY;
-      request.notBeforeNanos = isBusy ? System.nanoTime() + BUSY_PAUSE_NANOS : 0;
-      queue.addFirst(request);
-    } else {
-      request.outcome.completeExceptionally(failure(status, sense));
-    }
-    afterEnd();
-  }
-
-  private static boolean mayRetry(int status, SenseText sense) {
-    return switch (status) {
-      case STATUS_BUSY, STATUS_TASK_SET_FULL -> true;
-      case STATUS_CHECK_CONDITION ->
-          sense.key() == SenseText.UNIT_ATTENTION
-              || sense.key() == SenseText.ABORTED_COMMAND
-              // Becoming ready: soon it is.
-              || (sense.key() == SenseText.NOT_READY && sense.additional() == 0x0401);
-      default -> false;
-    };
-  }
-
-  private static ScsiException failure(int status, SenseText sense) {
-    String what =
-        switch (status) {
-          case STATUS_CHECK_CONDITION -> "the device reports " + sense.words();
-          case STATUS_RESERVATION_CONFLICT -> "the device is reserved by another initiator";
-          case STATUS_BUSY, STATUS_TASK_SET_FULL -> "the device stays busy";
-          default -> "the device ended the command with status 0x%02x".formatted(status);
-        };
-    return new ScsiException(what, status, sense.key(), sense.additional());
-  }
-
-  private void afterEnd() {
-    if (state == State.DRAINING && underWay.isEmpty() && !closeWhenLoggedOut) {
-      send(new LogoutRequest(true, LogoutRequest.CLOSE_SESSION, nextTag(), 0, cmdSn, expStatSn));
-    }
+  private void end(ScsiRequest request, CommandAnswer answer) {
+    requests.answered(request, answer);
+    logOutIfDrained();
     pump();
   }
 
+  private void logOutIfDrained() {
+    if (state == State.DRAINING && requests.isIdle() && !closeWhenLoggedOut) {
+      sendLogout();
+    }
+  }
+
   private void readyToTransfer(ReadyToTransfer pdu) {
-    ScsiRequest request = underWay.get(pdu.initiatorTaskTag());
+    ScsiRequest request = requests.underWay(pdu.initiatorTaskTag());
     if (request == null) {
       return;
     }
@@ -716,21 +596,13 @@ final class InitiatorSession {
   }
 
   private void nopIn(NopIn pdu) {
-    window(pdu.expCmdSn(), pdu.maxCmdSn());
+    numbers.window(pdu.expCmdSn(), pdu.maxCmdSn());
     if (pdu.initiatorTaskTag() != BasicHeader.RESERVED_TAG) {
-      expStatSn = pdu.statSn() + 1;
+      numbers.status(pdu.statSn());
       isPingUnderWay = false;
     }
     if (pdu.targetTransferTag() != BasicHeader.RESERVED_TAG) {
-      send(
-          new NopOut(
-              true,
-              pdu.lun(),
-              BasicHeader.RESERVED_TAG,
-              pdu.targetTransferTag(),
-              cmdSn,
-              expStatSn,
-              Unpooled.EMPTY_BUFFER));
+      sendNop(pdu.lun(), BasicHeader.RESERVED_TAG, pdu.targetTransferTag());
     }
     pump();
   }
@@ -741,7 +613,7 @@ final class InitiatorSession {
         if (state == State.OPEN) {
           LOG.debug("the target at {} asks for a logout", portal);
           state = State.DRAINING;
-          afterEnd();
+          logOutIfDrained();
         }
       }
       case AsyncMessage.CONNECTION_WILL_DROP, AsyncMessage.SESSION_WILL_DROP ->
@@ -752,24 +624,13 @@ final class InitiatorSession {
   }
 
   private void textResponse(TextResponse response) {
-    CompletableFuture<TextPairs> outcome = textOutcome;
-    if (outcome == null) {
+    if (question == null) {
       return;
     }
-    try {
-      text.add(response.data());
-      if (!response.last()) {
-        send(
-            textRequest(
-                response.initiatorTaskTag(), response.targetTransferTag(), Unpooled.EMPTY_BUFFER));
-        return;
-      }
-      textOutcome = null;
-      outcome.complete(text.completeRepeating());
-    } catch (MalformedTextException e) {
-      textOutcome = null;
-      outcome.completeExceptionally(
-          new IOException("the target's answer can't be understood: " + e.getMessage(), e));
+    if (question.receive(response)) {
+      sendText(response.initiatorTaskTag(), response.targetTransferTag(), Unpooled.EMPTY_BUFFER);
+    } else {
+      question = null;
     }
   }
 
@@ -782,66 +643,65 @@ final class InitiatorSession {
     }
   }
 
+  @Override
+  public void unreadable(InitiatorConnection from, PduFault fault) {
+    if (from == connection) {
+      connectionLost("the target's PDU can't be read: " + fault.detail(), 0);
+    }
+  }
+
+  @Override
+  public void lost(InitiatorConnection from) {
+    if (from != connection) {
+      return;
+    }
+    if (closeWhenLoggedOut) {
+      fail("the device is closed");
+    } else {
+      connectionLost("the connection to " + portal + " was lost", 0);
+    }
+  }
+
   // ---- Time.
 
   private void tick() {
     long now = System.nanoTime();
     expire(now);
-    if (state == State.OPEN || state == State.DRAINING) {
-      long silence = now - lastHeardNanos;
-      if (isPingUnderWay && silence > options.nopInterval().plus(options.nopTimeout()).toNanos()) {
-        connectionLost("the target at " + portal + " is silent", 0);
-      } else if (!isPingUnderWay && silence > options.nopInterval().toNanos()) {
-        isPingUnderWay = true;
-        send(
-            new NopOut(
-                true,
-                0,
-                nextTag(),
-                BasicHeader.RESERVED_TAG,
-                cmdSn,
-                expStatSn,
-                Unpooled.EMPTY_BUFFER));
+    switch (state) {
+      case OPEN, DRAINING -> {
+        keepAlive(now);
+        pump();
       }
-      pump();
-    } else if (state == State.WAITING || state == State.CONNECTING || state == State.LOGGING_IN) {
-      if (now - lostAtNanos > options.reconnectTimeout().toNanos() && opened.isDone()) {
-        fail(
-            "no session for "
-                + options.reconnectTimeout().toSeconds()
-                + " s; the last attempt: "
-                + lastFailure);
+      case CONNECTING, LOGGING_IN, WAITING -> {
+        if (opened.isDone() && now - lostAtNanos > options.reconnectTimeout().toNanos()) {
+          fail(
+              "no session for "
+                  + options.reconnectTimeout().toSeconds()
+                  + " s; the last attempt: "
+                  + lastFailure);
+        }
       }
+      case CLOSED -> {}
+    }
+  }
+
+  private void keepAlive(long now) {
+    long silence = now - Objects.requireNonNull(connection).lastHeardNanos();
+    if (isPingUnderWay && silence > options.nopInterval().plus(options.nopTimeout()).toNanos()) {
+      connectionLost("the target at " + portal + " is silent", 0);
+    } else if (!isPingUnderWay && silence > options.nopInterval().toNanos()) {
+      isPingUnderWay = true;
+      sendNop(0, numbers.nextTag(), BasicHeader.RESERVED_TAG);
     }
   }
 
   private void expire(long now) {
-    List<ScsiRequest> late = new ArrayList<>();
-    queue.forEach(
-        request -> {
-          if (now - request.deadlineNanos > 0) {
-            late.add(request);
-          }
-        });
-    queue.removeAll(late);
-    boolean isUnderWay = false;
-    for (ScsiRequest request : new ArrayList<>(underWay.values())) {
-      if (now - request.deadlineNanos > 0) {
-        underWay.remove(request.initiatorTaskTag);
-        late.add(request);
-        isUnderWay = true;
-      }
-    }
     String when = " within " + options.commandTimeout().toMillis() + " ms";
-    for (ScsiRequest request : late) {
-      String why =
-          lastFailure.isEmpty() || state == State.OPEN
-              ? ""
-              : "; the last attempt to get a session: " + lastFailure;
-      request.outcome.completeExceptionally(
-          new IOException("no answer from the target" + when + why));
-    }
-    if (isUnderWay) {
+    String why =
+        lastFailure.isEmpty() || state == State.OPEN
+            ? ""
+            : "; the last attempt to get a session: " + lastFailure;
+    if (requests.expire(now, "no answer from the target" + when + why)) {
       // The target may still carry it out; only a new session is sure to end it.
       connectionLost("a request was not answered" + when, 0);
     }
@@ -850,67 +710,6 @@ final class InitiatorSession {
   private static void cancel(@Nullable ScheduledFuture<?> timer) {
     if (timer != null) {
       timer.cancel(false);
-    }
-  }
-
-  /** The end of a connection's pipeline. */
-  private final class Handler extends ChannelInboundHandlerAdapter {
-
-    private final PduDecoder itsDecoder;
-
-    Handler(PduDecoder itsDecoder) {
-      this.itsDecoder = itsDecoder;
-    }
-
-    @Override
-    public void channelActive(ChannelHandlerContext ctx) {
-      connected(ctx.channel(), itsDecoder);
-    }
-
-    @Override
-    public void channelRead(ChannelHandlerContext ctx, Object message) {
-      boolean isCurrent = ctx.channel() == channel;
-      if (message instanceof Pdu pdu) {
-        try {
-          if (isCurrent) {
-            isTurn = true;
-            receive(pdu);
-          }
-        } finally {
-          pdu.release();
-        }
-      } else if (message instanceof PduFault fault && isCurrent) {
-        connectionLost("the target's PDU can't be read: " + fault.detail(), 0);
-      }
-    }
-
-    @Override
-    public void channelReadComplete(ChannelHandlerContext ctx) {
-      if (ctx.channel() == channel) {
-        lastHeardNanos = System.nanoTime();
-        isTurn = false;
-        flush();
-      }
-      isTurn = false;
-    }
-
-    @Override
-    public void channelInactive(ChannelHandlerContext ctx) {
-      if (ctx.channel() == channel) {
-        if (closeWhenLoggedOut) {
-          fail("the device is closed");
-        } else {
-          connectionLost("the connection to " + portal + " was lost", 0);
-        }
-      }
-    }
-
-    @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-      if (!(cause instanceof IOException)) {
-        LOG.warn("connection to {} is closed after an internal error", portal, cause);
-      }
-      ctx.close();
     }
   }
 }

@@ -26,7 +26,6 @@ final class ScsiRequest {
 
   int initiatorTaskTag;
   int received;
-  int nextUnsolicited;
   int retries;
 
   /** Not to be sent before this time; for a target that is busy. */
@@ -50,6 +49,14 @@ final class ScsiRequest {
 
   static ScsiRequest plain(byte[] cdb, long deadlineNanos) {
     return new ScsiRequest(cdb, null, null, deadlineNanos);
+  }
+
+  boolean isTooEarly(long nowNanos) {
+    return notBeforeNanos != 0 && nowNanos - notBeforeNanos < 0;
+  }
+
+  boolean isTooLate(long nowNanos) {
+    return nowNanos - deadlineNanos > 0;
   }
 
   int lengthIn() {
