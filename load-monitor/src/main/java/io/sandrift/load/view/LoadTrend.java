@@ -13,7 +13,7 @@ import java.util.TreeMap;
  */
 public final class LoadTrend {
 
-  /** In a larger cluster the points have no server's own pressure: memory stays bounded. */
+  /** In a larger cluster the points have no server's own load: memory stays bounded. */
   static final int MAX_SERVERS = 64;
 
   private final int capacity;
@@ -41,9 +41,9 @@ public final class LoadTrend {
       points.removeFirst();
     }
     List<ServerLoad> alive = load.alive();
-    SortedMap<ServerId, Double> pressures = new TreeMap<>();
+    SortedMap<ServerId, ServerPoint> servers = new TreeMap<>();
     if (alive.size() <= MAX_SERVERS) {
-      alive.forEach(server -> pressures.put(server.server(), server.pressure().value()));
+      alive.forEach(server -> servers.put(server.server(), ServerPoint.of(server)));
     }
     points.addLast(
         new TrendPoint(
@@ -52,7 +52,7 @@ public final class LoadTrend {
             load.max(),
             load.imbalance(),
             alive.stream().mapToInt(ServerLoad::sessions).sum(),
-            pressures));
+            servers));
   }
 
   /** The points, oldest first. */

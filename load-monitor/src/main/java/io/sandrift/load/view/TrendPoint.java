@@ -13,7 +13,7 @@ import java.util.TreeMap;
  * @param max largest of them
  * @param imbalance max over mean
  * @param sessions of all servers that were alive
- * @param pressures of each server that was alive, by id; empty in a large cluster
+ * @param servers each that was alive, by id; empty in a large cluster
  */
 public record TrendPoint(
     Instant at,
@@ -21,9 +21,9 @@ public record TrendPoint(
     double max,
     double imbalance,
     int sessions,
-    SortedMap<ServerId, Double> pressures) {
+    SortedMap<ServerId, ServerPoint> servers) {
 
   public TrendPoint {
-    pressures = Collections.unmodifiableSortedMap(new TreeMap<>(pressures));
+    servers = Collections.unmodifiableSortedMap(new TreeMap<>(servers));
   }
 }

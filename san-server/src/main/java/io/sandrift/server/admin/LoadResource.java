@@ -10,6 +10,7 @@ import io.sandrift.load.sample.SessionLoad;
 import io.sandrift.load.service.InstanceRating;
 import io.sandrift.load.service.NodeReport;
 import io.sandrift.load.view.ServerLoad;
+import io.sandrift.load.view.ServerPoint;
 import io.sandrift.load.view.SystemLoad;
 import io.sandrift.load.view.TrendPoint;
 import java.util.List;
@@ -183,11 +184,21 @@ public final class LoadResource implements AdminResource {
               .put("max", rounded(point.max()))
               .put("imbalance", rounded(point.imbalance()))
               .put("sessions", point.sessions());
-      ObjectNode pressures = one.putObject("pressures");
-      point
-          .pressures()
-          .forEach((server, pressure) -> pressures.put(server.value(), rounded(pressure)));
+      ObjectNode servers = one.putObject("servers");
+      point.servers().forEach((server, was) -> servers.set(server.value(), point(was)));
     }
+    return view;
+  }
+
+  private static ObjectNode point(ServerPoint point) {
+    ObjectNode view =
+        JsonNodeFactory.instance
+            .objectNode()
+            .put("pressure", rounded(point.pressure().value()))
+            .put("operationsPerSecond", rounded(point.operationsPerSecond()))
+            .put("bytesPerSecond", Math.round(point.bytesPerSecond()));
+    ObjectNode parts = view.putObject("parts");
+    point.pressure().parts().forEach((part, value) -> parts.put(lowerCase(part), rounded(value)));
     return view;
   }
 

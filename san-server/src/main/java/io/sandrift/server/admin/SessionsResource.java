@@ -91,12 +91,19 @@ public final class SessionsResource implements AdminResource {
   }
 
   private void assignments(Exchange exchange) {
-    exchange.expectParameters("session", "limit");
+    exchange.expectParameters("session", "designations", "limit");
     ObjectNode view = JsonNodeFactory.instance.objectNode();
     var list = view.putArray("assignments");
     int most = exchange.number("limit", 1, MOST_ASSIGNMENTS, MOST_DECISIONS);
+    String session = exchange.parameter("session").orElse("");
+    boolean ofDesignations = exchange.flag("designations");
+    if (ofDesignations && !session.isEmpty()) {
+      throw new Problem(400, "who became intake or master is no session's; leave out 'session'");
+    }
     Settled.within(
-            distribution.assignments(exchange.parameter("session").orElse(""), most),
+            ofDesignations
+                ? distribution.designations(most)
+                : distribution.assignments(session, most),
             QUESTION_LIMIT)
         .forEach(each -> list.add(view(each)));
     exchange.answer(view);

@@ -9,10 +9,10 @@ import java.util.TreeMap;
  *
  * @param atMillis when, in milliseconds since 1970, by the clock of {@code by}
  * @param kind what was decided
- * @param session the session that it was about; empty for an intake
- * @param client the initiator; empty for an intake
- * @param volume what it has mounted; empty for an intake
- * @param service the volume's type of service
+ * @param session the session that it was about; empty for an intake or a master
+ * @param client the initiator; likewise
+ * @param volume what it has mounted; likewise
+ * @param service the volume's or the intake's type of service; empty for a master
  * @param from where it was served, or what it had reached; empty when nowhere
  * @param to where it is served then; empty when nowhere
  * @param policy who had the idea: a policy, or who asked for the move
@@ -43,7 +43,14 @@ public record Assignment(
     /** It was to be moved, but wasn't; the reason says why. */
     MOVE_FAILED,
     /** Another server is the intake of a service. */
-    INTAKE
+    INTAKE,
+    /** Another server is the master. */
+    MASTER;
+
+    /** Whether it is about what a server is, and not about a client. */
+    boolean isDesignation() {
+      return this == INTAKE || this == MASTER;
+    }
   }
 
   public Assignment {

@@ -144,7 +144,7 @@ public final class Distribution
     this.log = new AssignmentLog(limits.logEntries());
     this.policies = new PolicyBoard(zookeeper, service -> {});
     this.drains = new DrainFlags(zookeeper);
-    this.mastership = new Mastership(zookeeper, surroundings.self(), waiting);
+    this.mastership = new Mastership(zookeeper, surroundings.self(), waiting, this::elected);
     this.allocator = new Allocator(surroundings, policies, clock);
     this.intakes =
         new Intakes(surroundings, allocator, zookeeper, mesh, thread, waiting, log, clock);
@@ -163,9 +163,14 @@ public final class Distribution
     mesh.serve(Wire.SESSIONS, Wire.Which.class, (from, which) -> now(() -> own(which)));
     mesh.serve(
         Wire.ASSIGNMENTS,
-        Wire.Which.class,
-        (from, which) ->
-            now(() -> new Wire.Assignments(log.newest(which.session(), which.most()))));
+        Wire.Past.class,
+        (from, past) ->
+            now(
+                () ->
+                    new Wire.Assignments(
+                        past.ofDesignations()
+                            ? log.designations(past.most())
+                            : log.newest(past.session(), past.most()))));
     mesh.serve(Wire.SELECT, Wire.Select.class, (from, asked) -> select(asked));
   }
 
@@ -514,6 +519,25 @@ public final class Distribution
             thread);
   }
 
+  private void elected(Optional<Mastership.Master> before, Mastership.Master now) {
+    log.add(
+        new Assignment(
+            clock.millis(),
+            Assignment.Kind.MASTER,
+            "",
+            "",
+            "",
+            "",
+            before.map(master -> master.server().value()).orElse(""),
+            now.server().value(),
+            "election",
+            now.server().value(),
+            now.server()
+                + " won the election"
+                + before.map(master -> " after " + master.server()).orElse(""),
+            Map.of("epoch", (double) now.epoch())));
+  }
+
   /** The master's part: selects, reserves at the selected server first, and answers. */
   private CompletableFuture<Wire.Selected> select(Wire.Select asked) {
     long epoch = mastership.ownEpoch();
@@ -732,10 +756,19 @@ public final class Distribution
    * @param session about which; empty for all
    */
   public CompletableFuture<List<Assignment>> assignments(String session, int most) {
+    return past(new Wire.Past(session, false, most));
+  }
+
+  /** Who became intake or master lately, as all servers that answer have it, the newest first. */
+  public CompletableFuture<List<Assignment>> designations(int most) {
+    return past(new Wire.Past("", true, most));
+  }
+
+  private CompletableFuture<List<Assignment>> past(Wire.Past past) {
     return mesh.askAll(
             surroundings.members(),
             Wire.ASSIGNMENTS,
-            new Wire.Which(session, most),
+            past,
             Wire.Assignments.class,
             QUESTION_LIMIT)
         .thenApply(
@@ -743,7 +776,7 @@ public final class Distribution
                 answers.values().stream()
                     .flatMap(each -> each.assignments().stream())
                     .sorted(Comparator.comparingLong(Assignment::atMillis).reversed())
-                    .limit(most)
+                    .limit(past.most())
                     .toList());
   }
 

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.recipes.cache.ChildData;
 import org.apache.curator.framework.recipes.cache.CuratorCache;
@@ -45,6 +46,7 @@ final class Mastership implements AutoCloseable {
   private final ServerId self;
   private final CuratorCache cache;
   private final LeaderLatch latch;
+  private final BiConsumer<Optional<Master>, Master> elected;
   private final AtomicLong highest = new AtomicLong();
   private volatile @Nullable Master current;
 
@@ -53,8 +55,15 @@ final class Mastership implements AutoCloseable {
 
   /**
    * @param thread for requests to ZooKeeper that wait
+   * @param elected told on that thread when this server has become the master: whom it followed, as
+   *     far as it knows, and what it is now
    */
-  Mastership(CuratorFramework zookeeper, ServerId self, ExecutorService thread) {
+  Mastership(
+      CuratorFramework zookeeper,
+      ServerId self,
+      ExecutorService thread,
+      BiConsumer<Optional<Master>, Master> elected) {
+    this.elected = elected;
     this.zookeeper = zookeeper;
     this.self = self;
     this.cache = CuratorCache.build(zookeeper, MASTER, CuratorCache.Options.SINGLE_NODE_CACHE);
@@ -117,6 +126,7 @@ final class Mastership implements AutoCloseable {
 
   private void won() {
     try {
+      Optional<Master> before = current();
       zookeeper.createContainers("/sandrift");
       if (zookeeper.checkExists().forPath(MASTER) == null) {
         zookeeper.create().orSetData().forPath(MASTER, new byte[0]);
@@ -124,10 +134,12 @@ final class Mastership implements AutoCloseable {
       Stat stat =
           zookeeper.setData().forPath(MASTER, self.value().getBytes(StandardCharsets.UTF_8));
       if (latch.hasLeadership()) {
-        ownEpoch = stat.getVersion();
-        highest.accumulateAndGet(stat.getVersion(), Math::max);
-        current = new Master(self, stat.getVersion());
-        LOG.info("{} is the master, epoch {}", self, stat.getVersion());
+        Master now = new Master(self, stat.getVersion());
+        ownEpoch = now.epoch();
+        highest.accumulateAndGet(now.epoch(), Math::max);
+        current = now;
+        LOG.info("{} is the master, epoch {}", self, now.epoch());
+        elected.accept(before, now);
       }
     } catch (Exception e) {
       // Whoever asks decides for itself meanwhile; the latch is lost with the session anyway.

@@ -29,7 +29,7 @@ final class Wire {
   /** Asks for a server's sessions ({@link Which}, all when empty). */
   static final String SESSIONS = "distribution.sessions";
 
-  /** Asks for what a server has decided ({@link Which}, all when empty). */
+  /** Asks for what a server has decided ({@link Past}). */
   static final String ASSIGNMENTS = "distribution.assignments";
 
   /** Asks the master to select a server ({@link Select}); answered with {@link Selected}. */
@@ -48,6 +48,12 @@ final class Wire {
   }
 
   record Which(String session, int most) {}
+
+  /**
+   * @param session about which; empty for all
+   * @param ofDesignations only who became intake or master
+   */
+  record Past(String session, boolean ofDesignations, int most) {}
 
   /**
    * @param session the session's lasting id

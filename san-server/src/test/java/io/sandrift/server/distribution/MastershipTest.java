@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sandrift.load.membership.ServerId;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.apache.curator.framework.CuratorFramework;
@@ -26,6 +28,7 @@ class MastershipTest {
   private static final ServerId B = new ServerId("server-b");
 
   private final ExecutorService thread = Executors.newSingleThreadExecutor();
+  private final List<String> elections = new CopyOnWriteArrayList<>();
   private TestingServer server;
   private CuratorFramework zookeeper;
 
@@ -46,7 +49,7 @@ class MastershipTest {
   @Test
   void theFirstIsTheMasterAndAllSeeIt() throws Exception {
     try (Mastership first = started(A);
-        Mastership second = new Mastership(zookeeper, B, thread)) {
+        Mastership second = mastership(B)) {
       second.start();
       Awaitility.await().atMost(PATIENCE).until(() -> second.current().isPresent());
       assertThat(second.current().orElseThrow().server()).isEqualTo(A);
@@ -59,7 +62,7 @@ class MastershipTest {
   void whoFollowsHasAHigherEpochAndVoidsTheOldOnesDecisions() throws Exception {
     Mastership first = started(A);
     long before = first.ownEpoch();
-    try (Mastership second = new Mastership(zookeeper, B, thread)) {
+    try (Mastership second = mastership(B)) {
       second.start();
       Awaitility.await().atMost(PATIENCE).until(() -> second.current().isPresent());
       assertThat(second.accept(before)).isTrue();
@@ -78,8 +81,41 @@ class MastershipTest {
     }
   }
 
+  @Test
+  void anElectionIsToldWithWhomItFollowed() throws Exception {
+    Mastership first = started(A);
+    long before = first.ownEpoch();
+    try (Mastership second = mastership(B)) {
+      second.start();
+      Awaitility.await().atMost(PATIENCE).until(() -> second.current().isPresent());
+      first.close();
+      Awaitility.await()
+          .atMost(PATIENCE)
+          .untilAsserted(
+              () ->
+                  assertThat(elections)
+                      .containsExactly(
+                          "none then server-a",
+                          "server-a of epoch " + before + " then server-b"));
+    }
+  }
+
+  private Mastership mastership(ServerId id) {
+    return new Mastership(
+        zookeeper,
+        id,
+        thread,
+        (before, now) ->
+            elections.add(
+                before
+                        .map(master -> master.server() + " of epoch " + master.epoch())
+                        .orElse("none")
+                    + " then "
+                    + now.server()));
+  }
+
   private Mastership started(ServerId id) throws Exception {
-    Mastership mastership = new Mastership(zookeeper, id, thread);
+    Mastership mastership = mastership(id);
     mastership.start();
     Awaitility.await().atMost(PATIENCE).until(() -> mastership.ownEpoch() != 0);
     return mastership;
