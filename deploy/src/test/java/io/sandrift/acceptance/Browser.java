@@ -129,6 +129,15 @@ final class Browser implements AutoCloseable {
             });
   }
 
+  /** Gives a field of the page a value, once it is there, as choosing or typing it does. */
+  void choose(String id, String value) throws Exception {
+    await("return document.getElementById('" + id + "') !== null");
+    script(
+        "const field = document.getElementById('%s'); field.value = '%s';"
+                .formatted(id, value)
+            + " field.dispatchEvent(new Event('change', {bubbles: true}));");
+  }
+
   void screenshot(Path file) throws Exception {
     Files.write(
         file, Base64.getDecoder().decode(call("GET", session + "/screenshot", null).asText()));

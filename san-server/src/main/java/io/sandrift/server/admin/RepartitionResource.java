@@ -19,8 +19,6 @@ import io.sandrift.volume.repartition.PlanRecord;
 import io.sandrift.volume.repartition.PlanRequest;
 import io.sandrift.volume.repartition.Planning;
 import io.sandrift.volume.repartition.Rebalance;
-import java.io.IOException;
-import java.io.InputStream;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
@@ -34,9 +32,6 @@ import java.util.function.Function;
  * /v1/volumes/<name>/load}, which plans by load are made from.
  */
 public final class RepartitionResource implements AdminResource {
-
-  /** A plan of thousands of moves is longer than what other requests may be. */
-  private static final int MAX_PLAN_BYTES = 16 << 20;
 
   private static final String PLANS = "/v1/repartition/plans";
 
@@ -108,15 +103,8 @@ public final class RepartitionResource implements AdminResource {
   }
 
   private void run(Exchange exchange) {
-    RequestBody body;
-    try (InputStream stream = exchange.context().req().getInputStream()) {
-      body =
-          RequestBody.parse(
-              stream.readNBytes(MAX_PLAN_BYTES),
-              Set.of("plan", "bytesPerSecond", "add", "remove", "rebalance", "volumes"));
-    } catch (IOException e) {
-      throw new Problem(400, "the body can't be read: " + e.getMessage());
-    }
+    RequestBody body =
+        exchange.longBody("plan", "bytesPerSecond", "add", "remove", "rebalance", "volumes");
     long rate = body.integer("bytesPerSecond", 0);
     if (rate < 0) {
       throw new Problem(422, "field 'bytesPerSecond' is " + rate + "; expected 0 or more");

@@ -2,6 +2,12 @@
 
 const TOKEN = "sandrift.token";
 
+/** The stream tells something every second; silence for so long is a connection that hangs. */
+const SILENCE_MILLIS = 8000;
+
+/** No answer takes longer, but a move: it ends when the client has followed, or its own limit has passed. */
+const ANSWER_MILLIS = 65000;
+
 /** An answer that is an error; its message says what to do. */
 export class ApiError extends Error {
   constructor(status, message) {
@@ -10,8 +16,12 @@ export class ApiError extends Error {
   }
 }
 
+export const hasToken = () => sessionStorage.getItem(TOKEN) !== null;
+
+/** Keeps the token for this tab; null forgets it. */
 export function setToken(token) {
-  sessionStorage.setItem(TOKEN, token);
+  if (token) sessionStorage.setItem(TOKEN, token);
+  else sessionStorage.removeItem(TOKEN);
 }
 
 function headers(more) {
@@ -31,7 +41,7 @@ async function failure(answer) {
 }
 
 export async function get(path) {
-  const answer = await fetch(path, { headers: headers({ Accept: "application/json" }) });
+  const answer = await fetch(path, { headers: headers({ Accept: "application/json" }), signal: AbortSignal.timeout(ANSWER_MILLIS) });
   if (!answer.ok) throw await failure(answer);
   return answer.json();
 }
@@ -39,46 +49,46 @@ export async function get(path) {
 export async function send(method, path, body) {
   const answer = await fetch(path, {
     method,
-    headers: headers({ "Content-Type": "application/json", Accept: "application/json" }),
+    headers: headers({ "Content-Type": "application/json", Accept: "application/json", "Idempotency-Key": crypto.getRandomValues(new Uint32Array(4)).join("-") }),
     body: JSON.stringify(body ?? {}),
+    signal: AbortSignal.timeout(ANSWER_MILLIS),
   });
   if (!answer.ok) throw await failure(answer);
   const text = await answer.text();
   return text ? JSON.parse(text) : {};
 }
 
-/** Like get, but null where this server, or this user, has no such thing. */
-export async function maybe(path) {
+/**
+ * Reads the stream until it ends, or has been silent for too long. EventSource would do, if it could send a token.
+ */
+export async function listen(path, onEvent) {
+  const hangs = new AbortController();
+  let watch = setTimeout(() => hangs.abort(), SILENCE_MILLIS);
   try {
-    return await get(path);
-  } catch (e) {
-    if (e instanceof ApiError && [403, 404, 405, 503].includes(e.status)) return null;
-    throw e;
+    const answer = await fetch(path, { headers: headers({ Accept: "text/event-stream" }), signal: hangs.signal });
+    if (!answer.ok) throw await failure(answer);
+    const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+    let rest = "";
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) return;
+      clearTimeout(watch);
+      watch = setTimeout(() => hangs.abort(), SILENCE_MILLIS);
+      const blocks = (rest + value).split("\n\n");
+      rest = blocks.pop();
+      for (const block of blocks) parse(block, onEvent);
+    }
+  } finally {
+    clearTimeout(watch);
   }
 }
 
-/**
- * Reads the stream until it ends. EventSource would do, if it could send a token.
- */
-export async function listen(path, onEvent) {
-  const answer = await fetch(path, { headers: headers({ Accept: "text/event-stream" }) });
-  if (!answer.ok) throw await failure(answer);
-  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
-  let rest = "";
-  for (;;) {
-    const { value, done } = await reader.read();
-    if (done) return;
-    rest += value;
-    const blocks = rest.split("\n\n");
-    rest = blocks.pop();
-    for (const block of blocks) {
-      let name = "message";
-      let data = "";
-      for (const line of block.split("\n")) {
-        if (line.startsWith("event:")) name = line.slice(6).trim();
-        else if (line.startsWith("data:")) data += line.slice(5).trim();
-      }
-      if (data) onEvent(name, JSON.parse(data));
-    }
+function parse(block, onEvent) {
+  let name = "message";
+  let data = "";
+  for (const line of block.split("\n")) {
+    if (line.startsWith("event:")) name = line.slice(6).trim();
+    else if (line.startsWith("data:")) data += line.slice(5).trim();
   }
+  if (data) onEvent(name, JSON.parse(data));
 }
