@@ -133,8 +133,7 @@ final class Browser implements AutoCloseable {
   void choose(String id, String value) throws Exception {
     await("return document.getElementById('" + id + "') !== null");
     script(
-        "const field = document.getElementById('%s'); field.value = '%s';"
-                .formatted(id, value)
+        "const field = document.getElementById('%s'); field.value = '%s';".formatted(id, value)
             + " field.dispatchEvent(new Event('change', {bubbles: true}));");
   }
 

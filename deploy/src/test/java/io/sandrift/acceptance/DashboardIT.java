@@ -160,7 +160,9 @@ class DashboardIT {
     cluster.server(2).kill();
     browser.await("return document.getElementById('live').textContent === 'reconnecting'");
     browser.await(
-        "return document.querySelector('#health-body a[href*=\"" + cluster.server(1).admin() + "\"]') !== null");
+        "return document.querySelector('#health-body a[href*=\""
+            + cluster.server(1).admin()
+            + "\"]') !== null");
     cluster.server(2).restart();
     browser.await(LIVE);
   }

@@ -766,11 +766,7 @@ public final class Distribution
 
   private CompletableFuture<List<Assignment>> past(Wire.Past past) {
     return mesh.askAll(
-            surroundings.members(),
-            Wire.ASSIGNMENTS,
-            past,
-            Wire.Assignments.class,
-            QUESTION_LIMIT)
+            surroundings.members(), Wire.ASSIGNMENTS, past, Wire.Assignments.class, QUESTION_LIMIT)
         .thenApply(
             answers ->
                 answers.values().stream()

@@ -95,8 +95,7 @@ class MastershipTest {
               () ->
                   assertThat(elections)
                       .containsExactly(
-                          "none then server-a",
-                          "server-a of epoch " + before + " then server-b"));
+                          "none then server-a", "server-a of epoch " + before + " then server-b"));
     }
   }
 
@@ -107,9 +106,7 @@ class MastershipTest {
         thread,
         (before, now) ->
             elections.add(
-                before
-                        .map(master -> master.server() + " of epoch " + master.epoch())
-                        .orElse("none")
+                before.map(master -> master.server() + " of epoch " + master.epoch()).orElse("none")
                     + " then "
                     + now.server()));
   }

@@ -40,7 +40,8 @@ public record DashboardFile(String name, String contentType, byte[] bytes) {
           "log.js");
 
   /** The charts' library, as it comes from npm in a jar; the jar says which version it has. */
-  private static final String UPLOT_VERSION = "/META-INF/maven/org.webjars.npm/uplot/pom.properties";
+  private static final String UPLOT_VERSION =
+      "/META-INF/maven/org.webjars.npm/uplot/pom.properties";
 
   private static final String UPLOT = "/META-INF/resources/webjars/uplot/%s/dist/%s";
 
