@@ -23,7 +23,6 @@ import io.sandrift.iscsi.pdu.ScsiCommand;
 import io.sandrift.iscsi.pdu.ScsiResponse;
 import io.sandrift.iscsi.pdu.SnackRequest;
 import io.sandrift.iscsi.pdu.TaskManagementRequest;
-import io.sandrift.iscsi.pdu.TaskManagementResponse;
 import io.sandrift.iscsi.pdu.TextRequest;
 import io.sandrift.iscsi.pdu.TextResponse;
 import io.sandrift.iscsi.text.SessionParameters;
@@ -82,6 +81,7 @@ public final class Session {
   private final CommandWindow window;
   private final TextPhase text;
   private final TaskSet tasks = new TaskSet();
+  private final TaskManagement management = new TaskManagement(this, tasks);
   private final SessionCounters counters;
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private final long sinceMillis = System.currentTimeMillis();
@@ -350,6 +350,19 @@ public final class Session {
     return transmitter;
   }
 
+  /** Whether the initiator may be sent anything but the end of its logout. */
+  boolean isOpen() {
+    return state == State.OPEN;
+  }
+
+  DeviceServer device() {
+    return Objects.requireNonNull(device, "a discovery session has no device");
+  }
+
+  SessionOwner owner() {
+    return owner;
+  }
+
   CommandWindow window() {
     return window;
   }
@@ -364,6 +377,11 @@ public final class Session {
 
   int nextStatSn() {
     return statSn;
+  }
+
+  /** The number for a PDU with a status that no task ends with. */
+  int takeStatSn() {
+    return statSn++;
   }
 
   int nextTargetTransferTag() {
@@ -494,7 +512,7 @@ public final class Session {
     } else if (pdu instanceof NopOut nopOut) {
       nopOut(nopOut);
     } else if (pdu instanceof TaskManagementRequest request) {
-      taskManagement(request);
+      management.receive(request);
     } else if (pdu instanceof TextRequest request) {
       text(request);
     } else if (pdu instanceof LogoutRequest request) {
@@ -636,86 +654,11 @@ public final class Session {
             parameters.defaultTime2Retain()));
   }
 
-  // ---- Task management (RFC 7143 clause 11.5).
-
-  private void taskManagement(TaskManagementRequest pdu) {
-    switch (pdu.function()) {
-      case TaskManagementRequest.ABORT_TASK -> abortTask(pdu);
-      case TaskManagementRequest.ABORT_TASK_SET, TaskManagementRequest.CLEAR_TASK_SET -> {
-        // The task set is this nexus's own (TST 001b), so that clearing it is aborting it.
-        if (pdu.lun() == 0) {
-          abort(tasks.all(), () -> answer(pdu, TaskManagementResponse.FUNCTION_COMPLETE));
-        } else {
-          answer(pdu, TaskManagementResponse.LUN_DOES_NOT_EXIST);
-        }
-      }
-      case TaskManagementRequest.LOGICAL_UNIT_RESET -> {
-        if (pdu.lun() == 0) {
-          reset(pdu, false);
-        } else {
-          answer(pdu, TaskManagementResponse.LUN_DOES_NOT_EXIST);
-        }
-      }
-      case TaskManagementRequest.TARGET_WARM_RESET, TaskManagementRequest.TARGET_COLD_RESET ->
-          reset(pdu, true);
-      case TaskManagementRequest.TASK_REASSIGN ->
-          answer(pdu, TaskManagementResponse.REASSIGNMENT_NOT_SUPPORTED);
-      default -> answer(pdu, TaskManagementResponse.FUNCTION_NOT_SUPPORTED);
-    }
-  }
-
-  private void abortTask(TaskManagementRequest pdu) {
-    Task task = tasks.get(pdu.referencedTaskTag());
-    if (task == null || task.command.lun() != pdu.lun()) {
-      answer(pdu, TaskManagementResponse.TASK_DOES_NOT_EXIST);
-    } else {
-      abort(List.of(task), () -> answer(pdu, TaskManagementResponse.FUNCTION_COMPLETE));
-    }
-  }
-
-  private void reset(TaskManagementRequest pdu, boolean isTarget) {
-    CompletableFuture<Boolean> others =
-        Objects.requireNonNull(device, "a discovery session has no device").reset(nexus());
-    // Our own at once: what the initiator sends after its reset is not to be caught by it.
-    abort(
-        tasks.all(),
-        () ->
-            others.whenComplete(
-                (done, failure) -> {
-                  boolean isDone = failure == null && done;
-                  if (eventLoop().inEventLoop()) {
-                    wasReset(pdu, isTarget, isDone);
-                  } else {
-                    eventLoop().execute(() -> wasReset(pdu, isTarget, isDone));
-                  }
-                }));
-  }
-
-  private void wasReset(TaskManagementRequest pdu, boolean isTarget, boolean isDone) {
-    answer(
-        pdu,
-        isDone
-            ? TaskManagementResponse.FUNCTION_COMPLETE
-            : TaskManagementResponse.FUNCTION_REJECTED);
-    if (isTarget && isDone) {
-      transmitter.flush();
-      owner.targetReset(this, pdu.function() == TaskManagementRequest.TARGET_COLD_RESET);
-    }
-  }
-
-  private void answer(TaskManagementRequest pdu, int response) {
-    if (state == State.OPEN) {
-      transmitter.send(
-          new TaskManagementResponse(
-              response, pdu.initiatorTaskTag(), statSn++, window.expCmdSn(), window.maxCmdSn()));
-    }
-  }
-
   /**
    * Ends tasks without a response, and then, when none of their I/O is under way any more, does the
    * rest.
    */
-  private void abort(List<Task> aborted, Runnable rest) {
+  void abort(List<Task> aborted, Runnable rest) {
     for (Task task : aborted) {
       tasks.remove(task);
       task.over();
