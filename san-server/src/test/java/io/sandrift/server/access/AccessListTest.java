@@ -3,6 +3,7 @@ package io.sandrift.server.access;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -74,6 +75,14 @@ class AccessListTest {
   void whatIsNoNetworkIsRefused(String network) {
     assertThatThrownBy(() -> new AccessRule(true, "", network))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void aListOfANewerFormatIsRefused() {
+    byte[] newer = "{\"format\":2,\"open\":true}".getBytes(StandardCharsets.UTF_8);
+    assertThatThrownBy(() -> AccessListJson.decode(newer))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("newer format; run the version that wrote it");
   }
 
   @Test

@@ -1,0 +1,53 @@
+package io.sandrift.acceptance;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** What deploys and watches a cluster, judged by the tools that it is written for. */
+class LintIT {
+
+  private static final Duration LIMIT = Duration.ofMinutes(2);
+  private static final Path OBSERVABILITY = Path.of("observability");
+
+  @Test
+  void promtoolAcceptsTheAlertRulesAndTheirTestsHold() throws Exception {
+    Tool.require("promtool", "prometheus");
+    promtool("check", "alerts.yaml");
+    promtool("test", "alerts-test.yaml");
+  }
+
+  private static void promtool(String what, String file) throws Exception {
+    Tool.run(LIMIT, "promtool", what, "rules", OBSERVABILITY.resolve(file).toString())
+        .expectSuccess();
+  }
+
+  @Test
+  void shellcheckFindsNothingInTheScripts() throws Exception {
+    Tool.require("shellcheck", "shellcheck");
+    Tool.run(
+            LIMIT,
+            "shellcheck",
+            "../.ci/run",
+            "bin/sandrift",
+            "src/dist/bin/sandrift",
+            "src/image/lay-out",
+            "src/deb/control/postinst",
+            "src/deb/control/postrm",
+            "src/deb/control/prerm",
+            "compose/make-secrets")
+        .expectSuccess();
+  }
+
+  @Test
+  void kubectlPutsTheManifestsTogether() throws Exception {
+    Tool.require("kubectl", "kubernetes-client");
+    Tool.run(LIMIT, "kubectl", "kustomize", "kubernetes").expectSuccess();
+  }
+
+  @Test
+  void composeReadsItsFile() throws Exception {
+    Tool.require("docker-compose", "docker-compose");
+    Tool.run(LIMIT, "docker-compose", "-f", "compose/compose.yaml", "config", "-q").expectSuccess();
+  }
+}
