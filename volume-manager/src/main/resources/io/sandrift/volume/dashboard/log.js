@@ -4,7 +4,7 @@ import { at, facts, fill, make, named, shortName, time } from "./view.js";
 
 function row(entry) {
   const numbers = Object.entries(entry.numbers ?? {});
-  const cell = (title, ...content) => make("td", { "data-title": title }, ...content);
+  const cell = (title, ...content) => make("td", { "data-title": title }, make("div", {}, ...content));
   return make(
     "tr",
     { "data-key": `${entry.at} ${entry.kind} ${entry.session} ${entry.serviceClass}` },
