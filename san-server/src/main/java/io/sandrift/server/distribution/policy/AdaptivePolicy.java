@@ -51,6 +51,12 @@ final class AdaptivePolicy implements BalancingPolicy {
   /** A session whose move failed isn't tried again for so long. */
   private static final Duration RETRY = Duration.ofSeconds(30);
 
+  /**
+   * What a session adds at its destination may be so many times what is expected. So a move must
+   * bring a tenth of what it shifts; to let two servers change places isn't worth anything.
+   */
+  private static final double UNSURE = 1.1;
+
   /** Moves that haven't ended may be this many seconds' budget. */
   private static final double UNFINISHED_SECONDS = 5;
 
@@ -414,13 +420,13 @@ final class AdaptivePolicy implements BalancingPolicy {
     }
     double shareThere = session.locality().getOrDefault(from.load().server(), 0.0);
     double shareHere = session.locality().getOrDefault(to.load().server(), 0.0);
+    double knees = Census.bounded(source.knee() / destination.knee());
     double arriving =
-        leaving
-            * Census.bounded(source.knee() / destination.knee())
-            * rules.withForwarding(shareHere)
-            / rules.withForwarding(shareThere);
+        leaving * rules.withForwarding(shareHere) / rules.withForwarding(shareThere) * knees;
+    // A server that was never loaded doesn't know its knee: that it be larger isn't relied on.
+    double atMost = UNSURE * arriving / Math.min(1, knees);
     double before = from.belief();
-    double after = Math.max(before - leaving, predicted(to) + arriving);
+    double after = Math.max(before - leaving, predicted(to) + atMost);
     double benefit = before - after;
     if (benefit <= rules.leastBenefit()) {
       return null;

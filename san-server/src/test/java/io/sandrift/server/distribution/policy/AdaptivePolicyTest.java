@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -241,6 +243,60 @@ class AdaptivePolicyTest {
     cluster.session("small-c", "c", time -> 3.0);
     cluster.run(Duration.ofMinutes(10));
     assertThat(cluster.made).isEmpty();
+  }
+
+  @Property(tries = 100)
+  @net.jqwik.api.Tag("S10")
+  void aSingleBusySessionStaysWhereItIs(
+      @ForAll @DoubleRange(min = 1, max = 200) double depth,
+      @ForAll @DoubleRange(min = 4, max = 32) double knee,
+      @ForAll @DoubleRange(min = 0.2, max = 0.46) double share,
+      @ForAll long seed) {
+    VirtualCluster cluster = new VirtualCluster(adaptive(seed), seed);
+    // Only the server that is loaded has learned its knee.
+    cluster.server("a", knee);
+    cluster.server("b", 32);
+    cluster.server("c", 32);
+    cluster.noise = 0.1;
+    Map<ServerId, Double> blocks =
+        Map.of(id("a"), 0.66 - share, id("b"), share, id("c"), 0.34);
+    cluster.sessions.add(
+        new VirtualCluster.Session("lone", "client", id("a"), time -> depth, blocks));
+    cluster.session("idle", "a", time -> 0.01);
+    cluster.run(Duration.ofMinutes(3));
+    assertThat(cluster.made).isEmpty();
+  }
+
+  @Property(tries = 100)
+  @net.jqwik.api.Tag("S10")
+  void eachMoveLowersTheLargerPressureOfItsTwoServersByItsCost(
+      @ForAll @Size(min = 1, max = 40) List<@DoubleRange(min = 0.1, max = 20) Double> depths,
+      @ForAll @IntRange(min = 2, max = 5) int servers,
+      @ForAll long seed) {
+    VirtualCluster cluster = new VirtualCluster(adaptive(seed), seed);
+    for (int i = 0; i < servers; i++) {
+      cluster.server("s" + i, 32);
+    }
+    SplittableRandom random = new SplittableRandom(seed);
+    Map<ServerId, Double> pressure = new HashMap<>();
+    Map<String, Double> weights = new HashMap<>();
+    for (int i = 0; i < depths.size(); i++) {
+      double depth = depths.get(i);
+      String at = "s" + random.nextInt(servers);
+      cluster.session("c" + i, at, time -> depth);
+      weights.put("c" + i, depth / 32);
+      pressure.merge(id(at), depth / 32, Double::sum);
+    }
+    cluster.run(Duration.ofMinutes(2));
+    for (VirtualCluster.Made move : cluster.made) {
+      double weight = weights.get(move.session());
+      double from = pressure.get(move.from());
+      double to = pressure.getOrDefault(move.to(), 0.0);
+      double least = 0.2 / 60; // cost over horizon
+      assertThat(Math.max(from - weight, to + weight)).isLessThan(Math.max(from, to) - least);
+      pressure.put(move.from(), from - weight);
+      pressure.put(move.to(), to + weight);
+    }
   }
 
   @Test
