@@ -5,6 +5,8 @@ import io.sandrift.client.DeviceUrl;
 import io.sandrift.client.Initiator;
 import io.sandrift.client.InitiatorOptions;
 import io.sandrift.iscsi.text.IscsiName;
+import java.io.BufferedReader;
+import java.io.Writer;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -48,17 +50,129 @@ public final class ClusterBench {
     int sessions = Integer.parseInt(arguments[3]);
     int amount = Integer.parseInt(arguments[4]);
     if (arguments[0].equals("moves")) {
-      bench.moves(sessions, amount);
+      bench.moves(sessions, amount, Integer.parseInt(arguments[5]), Integer.parseInt(arguments[6]));
     } else {
       bench.skew(sessions, amount, Integer.parseInt(arguments[5]));
     }
     System.exit(0);
   }
 
+  /** A volume through some initiator. A block holds what its version and its place make of it. */
+  private interface Medium extends AutoCloseable {
+    void write(long offset, long version) throws Exception;
+
+    /** Fails when the block there has another version. */
+    void verify(long offset, long version) throws Exception;
+  }
+
+  /** By our own initiator. */
+  private static final class OwnMedium implements Medium {
+    private final Initiator initiator;
+    private final BlockDevice device;
+
+    OwnMedium(String name, String url) throws Exception {
+      initiator = new Initiator(InitiatorOptions.DEFAULT.withInitiatorName(new IscsiName(name)));
+      device = initiator.open(DeviceUrl.parse(url));
+    }
+
+    @Override
+    public void write(long offset, long version) throws Exception {
+      device.write(offset, stamped(offset, version));
+    }
+
+    @Override
+    public void verify(long offset, long version) throws Exception {
+      ByteBuffer read = ByteBuffer.allocate(BLOCK);
+      device.read(offset, read);
+      if (!stamped(offset, version).equals(read.clear())) {
+        throw new IllegalStateException("offset " + offset + " has other data than were written");
+      }
+    }
+
+    private static ByteBuffer stamped(long offset, long version) {
+      ByteBuffer block = ByteBuffer.allocate(BLOCK);
+      while (block.hasRemaining()) {
+        block.putLong(version).putLong(offset);
+      }
+      return block.flip();
+    }
+
+    @Override
+    public void close() {
+      device.close();
+      initiator.close();
+    }
+  }
+
+  /** By QEMU's, which is libiscsi: a qemu-io that is told what to do line by line. */
+  private static final class QemuMedium implements Medium {
+    private final Process process;
+    private final Writer commands;
+    private final BufferedReader answers;
+
+    QemuMedium(String name, String url) throws Exception {
+      DeviceUrl device = DeviceUrl.parse(url);
+      process =
+          new ProcessBuilder(
+                  "qemu-io",
+                  "--image-opts",
+                  "driver=raw,file.driver=iscsi,file.transport=tcp,file.portal="
+                      + device.portals().get(0).host()
+                      + ":"
+                      + device.portals().get(0).port()
+                      + ",file.target="
+                      + device.target().value()
+                      + ",file.lun=0,file.initiator-name="
+                      + name)
+              .redirectErrorStream(true)
+              .start();
+      commands = process.outputWriter();
+      answers = process.inputReader();
+    }
+
+    @Override
+    public void write(long offset, long version) throws Exception {
+      tell("write -P " + pattern(offset, version) + " " + offset + " " + BLOCK);
+    }
+
+    @Override
+    public void verify(long offset, long version) throws Exception {
+      tell("read -P " + pattern(offset, version) + " " + offset + " " + BLOCK);
+    }
+
+    private static long pattern(long offset, long version) {
+      return (version + offset / BLOCK) & 0xff;
+    }
+
+    private void tell(String command) throws Exception {
+      commands.write(command + "\n");
+      commands.flush();
+      String line = answers.readLine();
+      // Two lines: what was done, and how fast.
+      while (line != null && !line.contains(" ops; ")) {
+        if (line.contains("ailed") || line.contains("rror")) {
+          throw new IllegalStateException(command + ": " + line);
+        }
+        line = answers.readLine();
+      }
+      if (line == null) {
+        throw new IllegalStateException("qemu-io has ended");
+      }
+    }
+
+    @Override
+    public void close() throws Exception {
+      commands.close();
+      if (!process.waitFor(60, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    }
+  }
+
   /** One verified writer and reader, on a range of the volume of its own. */
   private final class Client implements AutoCloseable {
-    final Initiator initiator;
-    final BlockDevice device;
+    final String name;
+    final Medium medium;
     final long base;
     final Random random;
     final long[] versions = new long[PLACES];
@@ -69,12 +183,9 @@ public final class ClusterBench {
     volatile long longestNanos;
     volatile String failure = "";
 
-    Client(int number, long pauseMicros) throws Exception {
-      initiator =
-          new Initiator(
-              InitiatorOptions.DEFAULT.withInitiatorName(
-                  new IscsiName("iqn.2026-11.com.example:bench-" + number)));
-      device = initiator.open(DeviceUrl.parse(url));
+    Client(int number, String name, Medium medium, long pauseMicros) throws Exception {
+      this.name = name;
+      this.medium = medium;
       base = (long) number * PLACES * BLOCK;
       random = new Random(number);
       this.pauseMicros = pauseMicros;
@@ -109,23 +220,11 @@ public final class ClusterBench {
 
     private void write(int place) throws Exception {
       versions[place]++;
-      device.write(base + (long) place * BLOCK, stamped(place));
+      medium.write(base + (long) place * BLOCK, versions[place]);
     }
 
     private void verify(int place) throws Exception {
-      ByteBuffer read = ByteBuffer.allocate(BLOCK);
-      device.read(base + (long) place * BLOCK, read);
-      if (!stamped(place).equals(read.clear())) {
-        throw new IllegalStateException("place " + place + " has other data than were written");
-      }
-    }
-
-    private ByteBuffer stamped(int place) {
-      ByteBuffer block = ByteBuffer.allocate(BLOCK);
-      while (block.hasRemaining()) {
-        block.putLong(versions[place]).putLong(base + place);
-      }
-      return block.flip();
+      medium.verify(base + (long) place * BLOCK, versions[place]);
     }
 
     @Override
@@ -137,27 +236,46 @@ public final class ClusterBench {
           verify(place);
         }
       }
-      device.close();
-      initiator.close();
+      medium.close();
     }
+  }
+
+  private void addOwn(long pauseMicros) throws Exception {
+    String name = "iqn.2026-11.com.example:bench-" + clients.size();
+    clients.add(new Client(clients.size(), name, new OwnMedium(name, url), pauseMicros));
+  }
+
+  private void addQemu() throws Exception {
+    String name = "iqn.2026-11.com.example:bench-qemu-" + clients.size();
+    clients.add(new Client(clients.size(), name, new QemuMedium(name, url), 0));
   }
 
   // ---- Forced moves.
 
-  private void moves(int sessions, int moves) throws Exception {
+  private void moves(int sessions, int moves, int qemuSessions, int qemuMoves) throws Exception {
     policy("round-robin", "{}");
     for (int i = 0; i < sessions; i++) {
-      clients.add(new Client(i, 0));
+      addOwn(0);
+    }
+    move("our initiator", moves);
+    for (int i = 0; i < qemuSessions; i++) {
+      addQemu();
+    }
+    move("QEMU's (libiscsi)", qemuMoves);
+  }
+
+  /** Moves the sessions of all clients that there are, and ends them. */
+  private void move(String whose, int moves) throws Exception {
+    if (clients.isEmpty()) {
+      return;
     }
     List<String> servers = servers();
     List<Double> stalls = Collections.synchronizedList(new ArrayList<>());
     AtomicInteger left = new AtomicInteger(moves);
     AtomicInteger refused = new AtomicInteger();
     Map<String, Client> byName = new HashMap<>();
-    for (int i = 0; i < sessions; i++) {
-      byName.put("iqn.2026-11.com.example:bench-" + i, clients.get(i));
-    }
-    ExecutorService movers = Executors.newFixedThreadPool(Math.min(4, sessions));
+    clients.forEach(client -> byName.put(client.name, client));
+    ExecutorService movers = Executors.newFixedThreadPool(Math.min(4, clients.size()));
     List<Future<?>> done = new ArrayList<>();
     List<JsonNode> all = sessionsOfBench();
     for (JsonNode session : all) {
@@ -174,7 +292,10 @@ public final class ClusterBench {
                   int to = (at + 1) % servers.size();
                   client.longestNanos = 0;
                   int status =
-                      send("POST", "/v1/sessions/" + id + "/move", "{\"to\":\"" + servers.get(to) + "\"}")
+                      send(
+                              "POST",
+                              "/v1/sessions/" + id + "/move",
+                              "{\"to\":\"" + servers.get(to) + "\"}")
                           .statusCode();
                   if (status == 200) {
                     at = to;
@@ -199,10 +320,11 @@ public final class ClusterBench {
     }
     movers.shutdown();
     int failed = finish();
+    clients.clear();
     double[] sorted = stalls.stream().mapToDouble(Double::doubleValue).sorted().toArray();
     System.out.printf(
-        "moves %d, not carried out %d, clients with an error or wrong data %d%n",
-        sorted.length, refused.get(), failed);
+        "%s: moves %d, not carried out %d, clients with an error or wrong data %d%n",
+        whose, sorted.length, refused.get(), failed);
     System.out.printf(
         "longest operation during a move, ms: median %.0f, p99 %.0f, max %.0f%n",
         sorted[sorted.length / 2], sorted[sorted.length * 99 / 100], sorted[sorted.length - 1]);
@@ -217,7 +339,7 @@ public final class ClusterBench {
     }
     policy("round-robin", "{}");
     for (int i = 0; i < sessions; i++) {
-      clients.add(new Client(i, 2000));
+      addOwn(2000);
     }
     for (String other : servers.subList(1, servers.size())) {
       send("POST", "/v1/servers/" + other + "/undrain", "{}");
@@ -237,7 +359,8 @@ public final class ClusterBench {
       }
     }
     int moved = countMoves();
-    System.out.printf("max/mean of pressure <= 1.15 first after %.0f s; moves %d%n", reachedAt, moved);
+    System.out.printf(
+        "max/mean of pressure <= 1.15 first after %.0f s; moves %d%n", reachedAt, moved);
     if (quietSeconds > 0) {
       TimeUnit.SECONDS.sleep(quietSeconds);
       System.out.printf("further moves in %d s: %d%n", quietSeconds, countMoves() - moved);

@@ -22,7 +22,9 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -49,11 +51,13 @@ class ClientDistributionIT {
   @TempDir static Path directory;
   private static RunningCluster cluster;
 
+  /** Of the node that server-1 and server-3 are on. */
+  private static MonitorProcess monitor;
+
   @BeforeAll
   static void start() throws Exception {
     cluster =
-        RunningCluster.start(
-            3,
+        RunningCluster.empty(
             directory,
             "--zookeeper-session-timeout",
             "4s",
@@ -61,7 +65,19 @@ class ClientDistributionIT {
             "--distribution-master-answer",
             "4s",
             "--distribution-reservation-answer",
-            "4s");
+            "4s",
+            "--distribution-logout-deadline",
+            "3s",
+            "--distribution-arrival-limit",
+            "60s",
+            // So that a single client is a load.
+            "--load-knee",
+            "1");
+    monitor = MonitorProcess.start(cluster.zookeeper().getConnectString(), "host-1");
+    cluster.launch("server-1", "--monitor-address", monitor.address());
+    cluster.launch("server-2");
+    cluster.launch("server-3", "--monitor-address", monitor.address());
+    cluster.awaitReady();
     for (Server server : cluster.servers()) {
       Awaitility.await()
           .atMost(PATIENCE)
@@ -72,8 +88,10 @@ class ClientDistributionIT {
 
   @AfterAll
   static void stop() throws Exception {
-    if (cluster != null) {
-      cluster.close();
+    try (RunningCluster servers = cluster;
+        MonitorProcess control = monitor) {
+      assertThat(servers.server(2).isAlive()).isTrue();
+      assertThat(control).isNotNull();
     }
   }
 
@@ -121,6 +139,25 @@ class ClientDistributionIT {
   }
 
   @Test
+  @Order(2)
+  @Tag("M2")
+  void aClientThatDoesNotFollowARedirectionIsRelayed() throws Exception {
+    volume("stubborn", "stubborn", "round-robin", "auto");
+    Server reached = cluster.server(1);
+    try (Clients clients = new Clients("stubborn")) {
+      // In turn each server is selected, so that some are to go elsewhere.
+      for (int i = 0; i < 4; i++) {
+        BlockDevice device =
+            clients.open(
+                clients.options().withMaxRedirects(0), reached.portal() + "," + reached.portal());
+        assertThat(device.info().portal()).isEqualTo(reached.portal());
+        device.write(0, ByteBuffer.allocate(4096));
+      }
+      assertThat(servers(sessions("stubborn", 4))).hasSizeGreaterThan(1);
+    }
+  }
+
+  @Test
   @Order(3)
   @Tag("S2")
   @Tag("S8")
@@ -154,6 +191,84 @@ class ClientDistributionIT {
       String shown = cluster.sandrift("session", "show", id);
       assertThat(shown).contains("Why here", "a test", "move from");
       assertThat(cluster.sandrift("session", "list")).contains(id);
+    }
+  }
+
+  @Test
+  @Order(3)
+  @Tag("S8")
+  void aSessionThatIgnoresTheRequestToLogOutIsDroppedAndGoesOnElsewhere() throws Exception {
+    volume("deaf", "deaf", "round-robin", "redirect");
+    Process client =
+        Sandrift.start("client", "bench", cluster.server(1).url("deaf"), "--seconds", "10");
+    try {
+      JsonNode session = sessions("deaf", 1).get(0);
+      String at = session.path("server").asText();
+      String to = at.equals("server-2") ? "server-3" : "server-2";
+      signal(client, "STOP");
+      CompletableFuture<HttpResponse<String>> moved =
+          HTTP.sendAsync(
+              HttpRequest.newBuilder(
+                      URI.create(
+                          "http://"
+                              + cluster.server(1).admin()
+                              + "/v1/sessions/"
+                              + session.path("id").asText()
+                              + "/move"))
+                  .timeout(PATIENCE)
+                  .header("Content-Type", "application/json")
+                  .POST(HttpRequest.BodyPublishers.ofString("{\"to\":\"" + to + "\"}"))
+                  .build(),
+              HttpResponse.BodyHandlers.ofString());
+      sessions("deaf", 0);
+      signal(client, "CONT");
+      assertThat(sessions("deaf", 1).get(0).path("server").asText()).isEqualTo(to);
+      HttpResponse<String> answer = moved.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      assertThat(answer.statusCode()).as("%s", answer.body()).isEqualTo(200);
+      assertThat(client.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+      assertThat(client.exitValue()).as("of a client that had no I/O error").isZero();
+    } finally {
+      signal(client, "CONT");
+      client.destroyForcibly();
+    }
+  }
+
+  @Test
+  @Order(3)
+  @Tag("S2")
+  @Tag("S3")
+  @Tag("S10")
+  void busySessionsOfOneServerAreSpreadByTheAdaptivePolicy() throws Exception {
+    volume("crowded", "crowded", "round-robin", "redirect");
+    try (Clients clients = new Clients("crowded")) {
+      drain("server-2", "server-3");
+      for (int i = 0; i < 6; i++) {
+        clients.open(cluster.server(1));
+      }
+      assertThat(servers(sessions("crowded", 6))).containsExactly("server-1");
+      undrain("server-2", "server-3");
+      policy(
+          "crowded",
+          "adaptive",
+          "redirect",
+          "{\"smoothing\":\"2\",\"windows\":\"2\",\"settle\":\"1\"}");
+      for (int i = 0; i < 6; i++) {
+        clients.work(clients.devices.get(i), i);
+      }
+      List<JsonNode> spread =
+          Awaitility.await()
+              .atMost(PATIENCE)
+              .ignoreExceptions()
+              .until(
+                  () -> sessionsAt(cluster.server(1), "crowded"),
+                  sessions -> sessions.size() == 6 && servers(sessions).size() > 1);
+      assertThat(spread)
+          .filteredOn(session -> !session.path("server").asText().equals("server-1"))
+          .allSatisfy(
+              session -> {
+                assertThat(session.path("why").path("policy").asText()).isEqualTo("adaptive");
+                assertThat(session.path("why").path("numbers").has("benefit")).isTrue();
+              });
     }
   }
 
@@ -215,6 +330,30 @@ class ClientDistributionIT {
   }
 
   @Test
+  @Order(5)
+  @Tag("M2")
+  void whatADrainedServerRelaysIsSentWhereItIsServed() throws Exception {
+    volume("carried", "carried", "round-robin", "relay");
+    Server drained = cluster.server(3);
+    try (Clients clients = new Clients("carried")) {
+      for (int i = 0; i < 3; i++) {
+        clients.open(clients.options(), drained.portal());
+      }
+      assertThat(servers(sessions("carried", 3))).hasSize(3);
+      drain("server-3");
+      for (BlockDevice device : clients.devices) {
+        Awaitility.await()
+            .atMost(PATIENCE)
+            .until(() -> !device.info().portal().equals(drained.portal()));
+        device.read(0, ByteBuffer.allocate(4096));
+      }
+      assertThat(servers(sessions("carried", 3))).doesNotContain("server-3");
+    } finally {
+      undrain("server-3");
+    }
+  }
+
+  @Test
   @Order(6)
   @Tag("M6")
   void aLoginIsServedWhileTheMasterIsStopped() throws Exception {
@@ -252,13 +391,125 @@ class ClientDistributionIT {
                   get(master, "/v1/policies").path("master").path("epoch").asLong()
                       > before.path("epoch").asLong());
       clients.devices.get(0).read(0, ByteBuffer.allocate(4096));
+      clients.open(reached);
+      assertThat(sessions("orphaned", 2))
+          .allSatisfy(
+              session ->
+                  assertThat(session.path("why").path("by").asText()).isNotEqualTo(master.id()));
     }
   }
 
   @Test
   @Order(7)
+  @Tag("I6")
+  void anIntakeWhoseLoadPassesTheThresholdHandsOver() throws Exception {
+    volume(
+        "brimful",
+        "brimful",
+        "intake",
+        "redirect",
+        "{\"threshold\":\"0.1\",\"hysteresis\":\"0.05\",\"silence\":\"60\"}");
+    try (Clients clients = new Clients("brimful")) {
+      clients.open(cluster.server(2));
+      JsonNode intake = confirmedIntake("brimful", cluster.servers(), 0);
+      String first = intake.path("server").asText();
+      for (int i = 0; i < 3; i++) {
+        clients.work(clients.open(cluster.server(2)), i);
+      }
+      List<JsonNode> early = sessions("brimful", 4);
+      JsonNode next = confirmedIntake("brimful", cluster.servers(), intake.path("epoch").asLong());
+      assertThat(next.path("server").asText()).isNotEqualTo(first);
+      assertThat(cluster.get(cluster.server(1), "/v1/assignments?limit=1000"))
+          .contains("above 0.10");
+      // Those that came earlier stay where they are.
+      assertThat(sessions("brimful", 4))
+          .extracting(session -> session.path("server"))
+          .containsExactlyInAnyOrderElementsOf(
+              early.stream().map(session -> session.path("server")).toList());
+    }
+  }
+
+  @Test
+  @Order(7)
+  @Tag("I3")
+  @Tag("I9")
+  @Tag("I13")
+  void anIntakeHandsOverOnItsOwnNodeFirst() throws Exception {
+    volume(
+        "neighbours",
+        "neighbours",
+        "intake",
+        "redirect",
+        "{\"choice\":\"identifier\",\"threshold\":\"9\",\"hysteresis\":\"1\",\"silence\":\"60\"}");
+    for (Server server : cluster.servers()) {
+      Awaitility.await()
+          .atMost(PATIENCE)
+          .ignoreExceptions()
+          .until(() -> get(server, "/v1/load").at("/nodes/0/instances").size() == 2);
+    }
+    try (Clients clients = new Clients("neighbours")) {
+      // Each server is to have a part in this class before it is decided about.
+      for (Server server : cluster.servers()) {
+        clients.open(server);
+      }
+      // By identifier server-2 would follow. It does so only while server-3 is suspected.
+      Awaitility.await()
+          .atMost(PATIENCE)
+          .until(
+              () -> {
+                drain("server-2", "server-3");
+                awaitIntake("neighbours", "server-1"::equals);
+                undrain("server-2", "server-3");
+                drain("server-1");
+                String follower = awaitIntake("neighbours", id -> !id.equals("server-1"));
+                undrain("server-1");
+                return follower.equals("server-3");
+              });
+    } finally {
+      undrain("server-1", "server-2", "server-3");
+    }
+  }
+
+  @Test
+  @Order(8)
+  @Tag("I3")
+  @Tag("I7")
+  void anIntakeThatWasStoppedIsNoSecondOneWhenItGoesOn() throws Exception {
+    volume(
+        "stopped",
+        "stopped",
+        "intake",
+        "redirect",
+        "{\"choice\":\"timeout\",\"silence\":\"5\",\"threshold\":\"9\",\"hysteresis\":\"1\"}");
+    try (Clients clients = new Clients("stopped")) {
+      for (Server server : cluster.servers()) {
+        clients.open(server);
+      }
+      JsonNode intake = confirmedIntake("stopped", cluster.servers(), 0);
+      Server stopped = server(intake.path("server").asText());
+      List<Server> others = cluster.servers().stream().filter(each -> each != stopped).toList();
+      stopped.pause();
+      try {
+        clients.open(others.get(0));
+        JsonNode next = confirmedIntake("stopped", others, intake.path("epoch").asLong());
+        assertThat(next.path("server").asText()).isNotEqualTo(stopped.id());
+      } finally {
+        stopped.resume();
+      }
+      // It takes over what the others have; one epoch has one intake.
+      confirmedIntake("stopped", cluster.servers(), intake.path("epoch").asLong());
+      for (BlockDevice device : clients.devices) {
+        device.read(0, ByteBuffer.allocate(4096));
+      }
+    }
+  }
+
+  @Test
+  @Order(9)
   @Tag("I1")
   @Tag("I2")
+  @Tag("I3")
+  @Tag("I4")
   @Tag("I5")
   @Tag("I7")
   @Tag("I8")
@@ -322,6 +573,7 @@ class ClientDistributionIT {
     private final String volume;
     private final List<Initiator> initiators = new ArrayList<>();
     private final List<BlockDevice> devices = new ArrayList<>();
+    private final List<VerifiedLoad> loads = new ArrayList<>();
 
     Clients(String volume) {
       this.volume = volume;
@@ -334,16 +586,23 @@ class ClientDistributionIT {
           portals.append(',').append(server.portal());
         }
       }
-      Initiator initiator =
-          new Initiator(
-              InitiatorOptions.DEFAULT
-                  .withInitiatorName(
-                      new IscsiName("iqn.2026-11.com.example:" + volume + "-" + initiators.size()))
-                  .withTimeouts(
-                      Duration.ofSeconds(10),
-                      Duration.ofSeconds(30),
-                      Duration.ofSeconds(90),
-                      Duration.ofSeconds(90)));
+      return open(options(), portals.toString());
+    }
+
+    /** How the next one behaves, unless it is told otherwise. */
+    InitiatorOptions options() {
+      return InitiatorOptions.DEFAULT
+          .withInitiatorName(
+              new IscsiName("iqn.2026-11.com.example:" + volume + "-" + initiators.size()))
+          .withTimeouts(
+              Duration.ofSeconds(10),
+              Duration.ofSeconds(30),
+              Duration.ofSeconds(90),
+              Duration.ofSeconds(90));
+    }
+
+    BlockDevice open(InitiatorOptions options, String portals) throws Exception {
+      Initiator initiator = new Initiator(options);
       initiators.add(initiator);
       BlockDevice device =
           initiator.open(
@@ -352,8 +611,16 @@ class ClientDistributionIT {
       return device;
     }
 
+    /** Has one read and write until all are closed, in a part of the volume of its own. */
+    void work(BlockDevice device, int part) {
+      loads.add(VerifiedLoad.start(device, part, part));
+    }
+
     @Override
-    public void close() {
+    public void close() throws Exception {
+      for (VerifiedLoad load : loads) {
+        load.close();
+      }
       devices.forEach(BlockDevice::close);
       initiators.forEach(Initiator::close);
     }
@@ -366,6 +633,22 @@ class ClientDistributionIT {
 
   private static void volume(
       String name, String service, String policy, String link, String parameters) throws Exception {
+    policy(service, policy, link, parameters);
+    send(
+        cluster.server(1),
+        "POST",
+        "/v1/volumes",
+        "{\"name\":\"" + name + "\",\"sizeBytes\":67108864,\"serviceClass\":\"" + service + "\"}");
+    for (Server server : cluster.servers()) {
+      Awaitility.await()
+          .atMost(PATIENCE)
+          .ignoreExceptions()
+          .until(() -> get(server, "/v1/volumes/" + name).path("online").asBoolean());
+    }
+  }
+
+  private static void policy(String service, String policy, String link, String parameters)
+      throws Exception {
     for (Server server : cluster.servers()) {
       // All see it at once, as each has its own watch.
       send(
@@ -380,17 +663,50 @@ class ClientDistributionIT {
               + parameters
               + "}");
     }
-    send(
-        cluster.server(1),
-        "POST",
-        "/v1/volumes",
-        "{\"name\":\"" + name + "\",\"sizeBytes\":67108864,\"serviceClass\":\"" + service + "\"}");
+  }
+
+  /** Begins to drain servers; returns when all know it. */
+  private static void drain(String... ids) throws Exception {
+    setDraining(true, ids);
+  }
+
+  private static void undrain(String... ids) throws Exception {
+    setDraining(false, ids);
+  }
+
+  private static void setDraining(boolean drains, String... ids) throws Exception {
+    for (String id : ids) {
+      String path = "/v1/servers/" + id + (drains ? "/drain" : "/undrain");
+      send(cluster.server(1), "POST", path, "{}");
+    }
     for (Server server : cluster.servers()) {
       Awaitility.await()
           .atMost(PATIENCE)
           .ignoreExceptions()
-          .until(() -> get(server, "/v1/volumes/" + name).path("online").asBoolean());
+          .until(
+              () -> {
+                int agreeing = 0;
+                for (JsonNode each : get(server, "/v1/servers").path("servers")) {
+                  boolean isAsked = List.of(ids).contains(each.path("id").asText());
+                  agreeing += isAsked && each.path("draining").asBoolean() == drains ? 1 : 0;
+                }
+                return agreeing == ids.length;
+              });
     }
+  }
+
+  /** The intake that all servers' lists have, once it is such a one. */
+  private static String awaitIntake(String service, Predicate<String> wanted) {
+    return Awaitility.await()
+        .atMost(PATIENCE)
+        .ignoreExceptions()
+        .until(
+            () -> confirmedIntake(service, cluster.servers(), 0).path("server").asText(),
+            wanted::test);
+  }
+
+  private static void signal(Process process, String name) throws Exception {
+    Tool.run(PATIENCE, "kill", "-" + name, Long.toString(process.pid()));
   }
 
   /** The volume's sessions, once there are so many. */

@@ -233,11 +233,9 @@ final class RunningCluster implements AutoCloseable {
         new RunningCluster(new TestingServer(), directory, jvm, List.of(settings));
     try {
       for (int i = 1; i <= count; i++) {
-        cluster.prepare("server-" + i).launch();
+        cluster.launch("server-" + i);
       }
-      for (Server server : cluster.servers()) {
-        server.awaitReady();
-      }
+      cluster.awaitReady();
       return cluster;
     } catch (Exception | Error e) {
       cluster.close();
@@ -253,15 +251,30 @@ final class RunningCluster implements AutoCloseable {
     try {
       for (int i = 1; i <= count; i++) {
         cluster.proxies.put("server-" + i, new CuttableProxy(cluster.zookeeper.getPort()));
-        cluster.prepare("server-" + i).launch();
+        cluster.launch("server-" + i);
       }
-      for (Server server : cluster.servers()) {
-        server.awaitReady();
-      }
+      cluster.awaitReady();
       return cluster;
     } catch (Exception | Error e) {
       cluster.close();
       throw e;
+    }
+  }
+
+  /** One without servers yet: {@link #launch} starts them. */
+  static RunningCluster empty(Path directory, String... settings) throws Exception {
+    return new RunningCluster(new TestingServer(), directory, List.of(), List.of(settings));
+  }
+
+  /** Starts one more server, and doesn't wait for it: {@link #awaitReady} does. */
+  void launch(String id, String... more) throws IOException {
+    prepare(id, more).launch();
+  }
+
+  /** Waits for all that were launched. */
+  void awaitReady() throws InterruptedException {
+    for (Server server : servers()) {
+      server.awaitReady();
     }
   }
 

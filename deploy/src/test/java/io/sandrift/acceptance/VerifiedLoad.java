@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes and reads at random without a pause, on a thread of its own, and looks whether each read
- * gives what was written last. The device is nobody else's.
+ * gives what was written last. The part of the device that it uses is nobody else's.
  */
 final class VerifiedLoad implements AutoCloseable {
 
@@ -16,6 +16,7 @@ final class VerifiedLoad implements AutoCloseable {
   private static final int PLACES = 1024;
 
   private final BlockDevice device;
+  private final long base;
   private final Random random;
   private final long[] versions = new long[PLACES];
   private final Thread thread;
@@ -24,15 +25,25 @@ final class VerifiedLoad implements AutoCloseable {
   private volatile long longestNanos;
   private volatile @Nullable Throwable failure;
 
-  private VerifiedLoad(BlockDevice device, long seed) {
+  private VerifiedLoad(BlockDevice device, int part, long seed) {
     this.device = device;
+    this.base = (long) part * PLACES * BLOCK;
     this.random = new Random(seed);
     this.thread = new Thread(this::run, "verified-load");
     thread.setDaemon(true);
   }
 
   static VerifiedLoad start(BlockDevice device, long seed) {
-    VerifiedLoad load = new VerifiedLoad(device, seed);
+    return start(device, 0, seed);
+  }
+
+  /**
+   * As {@link #start(BlockDevice, long)}.
+   *
+   * @param part which run of 4 MiB of the device is used, from 0; nothing was written there before
+   */
+  static VerifiedLoad start(BlockDevice device, int part, long seed) {
+    VerifiedLoad load = new VerifiedLoad(device, part, seed);
     load.thread.start();
     return load;
   }
@@ -72,7 +83,7 @@ final class VerifiedLoad implements AutoCloseable {
         long begun = System.nanoTime();
         if (random.nextBoolean()) {
           versions[place]++;
-          device.write((long) place * BLOCK, stamped(place));
+          device.write(base + (long) place * BLOCK, stamped(place));
         } else {
           verify(place);
         }
@@ -86,7 +97,7 @@ final class VerifiedLoad implements AutoCloseable {
 
   private void verify(int place) throws Exception {
     ByteBuffer read = ByteBuffer.allocate(BLOCK);
-    device.read((long) place * BLOCK, read);
+    device.read(base + (long) place * BLOCK, read);
     if (!stamped(place).equals(read.clear())) {
       throw new AssertionError(
           "place " + place + " has version " + read.getLong(0) + ", expected " + versions[place]);

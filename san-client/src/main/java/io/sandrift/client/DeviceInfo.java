@@ -22,4 +22,21 @@ public record DeviceInfo(
     int blockBytes,
     boolean thin,
     long maxTransferBytes,
-    SessionParameters parameters) {}
+    SessionParameters parameters) {
+
+  /** The same after the session has gone elsewhere. */
+  DeviceInfo at(String currentPortal) {
+    return new DeviceInfo(
+        currentPortal,
+        targetName,
+        vendor,
+        product,
+        revision,
+        serial,
+        sizeBytes,
+        blockBytes,
+        thin,
+        maxTransferBytes,
+        parameters);
+  }
+}

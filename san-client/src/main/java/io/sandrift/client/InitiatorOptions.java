@@ -133,6 +133,25 @@ public record InitiatorOptions(
         nopTimeout);
   }
 
+  /**
+   * @param most 0 for an initiator that follows none
+   */
+  public InitiatorOptions withMaxRedirects(int most) {
+    return new InitiatorOptions(
+        initiatorName,
+        chap,
+        targetChap,
+        parameters,
+        queueDepth,
+        most,
+        connectTimeout,
+        loginTimeout,
+        commandTimeout,
+        reconnectTimeout,
+        nopInterval,
+        nopTimeout);
+  }
+
   public InitiatorOptions withTimeouts(
       Duration connect, Duration login, Duration command, Duration reconnect) {
     return new InitiatorOptions(

@@ -106,7 +106,7 @@ final class IscsiBlockDevice implements BlockDevice {
 
   @Override
   public DeviceInfo info() {
-    return info;
+    return info.at(session.portal());
   }
 
   @Override

@@ -5,11 +5,11 @@ import io.sandrift.load.sample.Sample;
 import io.sandrift.load.sample.SessionLoad;
 import io.sandrift.load.view.ServerLoad;
 import io.sandrift.server.distribution.policy.SessionMove;
+import java.time.Duration;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,7 +22,7 @@ final class Balancer {
 
   private static final Logger LOG = LoggerFactory.getLogger(Balancer.class);
 
-  private static final long WINDOW_MILLIS = 1000;
+  private static final Duration WINDOW = Duration.ofSeconds(1);
 
   private final Allocator allocator;
   private final Mastership mastership;
@@ -47,28 +47,23 @@ final class Balancer {
   }
 
   void start() {
-    thread.scheduleWithFixedDelay(
-        this::window, WINDOW_MILLIS, WINDOW_MILLIS, TimeUnit.MILLISECONDS);
+    new GuardedThread(thread).every(WINDOW, this::window);
   }
 
   private void window() {
-    try {
-      if (mastership.ownEpoch() == 0) {
-        return;
+    if (mastership.ownEpoch() == 0) {
+      return;
+    }
+    for (String service : services()) {
+      for (SessionMove each : allocator.balance(service)) {
+        LOG.info(
+            "session {} is to move from {} to {}: {}",
+            each.session(),
+            each.from(),
+            each.to(),
+            each.reason());
+        carryOut(service, each);
       }
-      for (String service : services()) {
-        for (SessionMove each : allocator.balance(service)) {
-          LOG.info(
-              "session {} is to move from {} to {}: {}",
-              each.session(),
-              each.from(),
-              each.to(),
-              each.reason());
-          carryOut(service, each);
-        }
-      }
-    } catch (RuntimeException e) {
-      LOG.error("balancing failed; it goes on with the next window", e);
     }
   }
 

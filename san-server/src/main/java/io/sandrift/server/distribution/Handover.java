@@ -8,7 +8,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
@@ -47,8 +46,6 @@ final class Handover {
   /** A session whose move failed is left alone for so long by whoever tries again by itself. */
   private static final Duration PAUSE = Duration.ofSeconds(5);
 
-  private static final int MAX_FAILURES_REMEMBERED = 10_000;
-
   private static final String CONFLICT = "can't be moved: ";
 
   private final Surroundings surroundings;
@@ -58,13 +55,7 @@ final class Handover {
   private final AssignmentLog log;
   private final Clock clock;
   private final Map<String, Move> moves = new HashMap<>();
-  private final Map<String, Instant> failures =
-      new LinkedHashMap<>() {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Instant> eldest) {
-          return size() > MAX_FAILURES_REMEMBERED;
-        }
-      };
+  private final Map<String, Instant> failures = Bounded.map();
 
   private record Move(
       Session session,
@@ -167,18 +158,23 @@ final class Handover {
         .thenRunAsync(() -> askForLogout(move), thread);
   }
 
-  private void askForLogout(Move move) {
-    Session session = move.session();
+  /** Asks a session to log out, and drops it past the deadline. */
+  void askForLogout(Session session) {
     session.requestLogout(limits.logout());
     thread.schedule(
         () -> {
-          if (!move.outcome().isDone() && !session.whenEnded().isDone()) {
+          if (!session.whenEnded().isDone()) {
             LOG.info("session {} is dropped: it did not log out in time", session.identity().id());
-            session.dropWithNotice("it is to move, and did not log out in time");
+            session.dropWithNotice("it was asked to log out, and did not in time");
           }
         },
         limits.logout().toMillis(),
         TimeUnit.MILLISECONDS);
+  }
+
+  private void askForLogout(Move move) {
+    Session session = move.session();
+    askForLogout(session);
     thread.schedule(
         () ->
             end(

@@ -16,7 +16,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.apache.curator.framework.CuratorFramework;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +28,7 @@ import org.slf4j.LoggerFactory;
  *   rules: change ──compare-and-set──▶ lost: whoever won has told, or the znode will
  *                          └─────────▶ won: intake message to all servers ──▶ each updates its list
  *                                      the new intake, on hearing it ──▶ confirms, to all servers
+ *   list unconfirmed ──▶ asks the intake, which may have confirmed while this server was away
  * </pre>
  *
  * <p>The servers' samples are the status messages: they carry who it is and its load.
@@ -37,13 +37,13 @@ final class Intakes implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Intakes.class);
 
-  private static final long LOOK_MILLIS = 250;
+  private static final Duration LOOK = Duration.ofMillis(250);
   private static final Duration NEWS_LIMIT = Duration.ofSeconds(1);
 
   private final Surroundings surroundings;
   private final Allocator allocator;
   private final Mesh mesh;
-  private final ScheduledExecutorService thread;
+  private final GuardedThread thread;
   private final ExecutorService waiting;
   private final AssignmentLog log;
   private final Clock clock;
@@ -53,6 +53,9 @@ final class Intakes implements AutoCloseable {
 
   /** Services whose change is being carried out. */
   private final Set<String> changing = new HashSet<>();
+
+  /** Services whose intake is being asked to confirm. */
+  private final Set<String> asking = new HashSet<>();
 
   /**
    * @param waiting for requests to ZooKeeper that wait
@@ -69,17 +72,19 @@ final class Intakes implements AutoCloseable {
     this.surroundings = surroundings;
     this.allocator = allocator;
     this.mesh = mesh;
-    this.thread = thread;
+    this.thread = new GuardedThread(thread);
     this.waiting = waiting;
     this.log = log;
     this.clock = clock;
-    this.board = new IntakeBoard(zookeeper, state -> execute(() -> heard(state)));
+    this.board = new IntakeBoard(zookeeper, state -> this.thread.execute(() -> heard(state)));
     mesh.serve(
         Wire.INTAKE,
         Wire.IntakeNews.class,
         (from, news) -> {
           heard(IntakeBoard.state(news));
-          return CompletableFuture.completedFuture(Wire.Done.OK);
+          boolean isOwn = surroundings.self().value().equals(news.intake());
+          return CompletableFuture.completedFuture(
+              new Wire.Done(isOwn && isConfirmed(news.service(), news.epoch()), ""));
         });
     mesh.serve(
         Wire.INTAKE_CONFIRMED,
@@ -93,7 +98,7 @@ final class Intakes implements AutoCloseable {
 
   void start() {
     board.start();
-    thread.scheduleWithFixedDelay(this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+    thread.every(LOOK, this::look);
   }
 
   @Override
@@ -122,13 +127,35 @@ final class Intakes implements AutoCloseable {
   }
 
   private void look() {
-    try {
-      for (String service : allocator.services()) {
-        review(service);
-      }
-    } catch (RuntimeException e) {
-      LOG.error("looking after the intakes failed; it goes on", e);
+    allocator.services().forEach(this::review);
+    for (String service : known) {
+      list.find(service).filter(entry -> !entry.isConfirmed()).ifPresent(this::askToConfirm);
     }
+  }
+
+  /** Who was away when the intake confirmed asks it for that. */
+  private void askToConfirm(IntakeList.Entry entry) {
+    IntakeState state = entry.state();
+    ServerId intake = state.intake();
+    if (intake == null || !asking.add(state.service())) {
+      return;
+    }
+    mesh.ask(intake, Wire.INTAKE, IntakeBoard.news(state), Wire.Done.class, NEWS_LIMIT)
+        .whenComplete(
+            (answer, failure) ->
+                thread.execute(
+                    () -> {
+                      asking.remove(state.service());
+                      if (failure == null && answer.ok()) {
+                        list.confirm(state.service(), intake, state.epoch());
+                      }
+                    }));
+  }
+
+  private boolean isConfirmed(String service, long epoch) {
+    return list.find(service)
+        .filter(entry -> entry.state().epoch() == epoch && entry.isConfirmed())
+        .isPresent();
   }
 
   /** Changes the intake of a service if it is time; does nothing under another policy. */
@@ -140,7 +167,7 @@ final class Intakes implements AutoCloseable {
     policy.assume(
         list.find(service).map(IntakeList.Entry::state).orElse(IntakeState.initial(service)));
     policy
-        .review(surroundings.self(), surroundings.load(), surroundings::node, clock.instant())
+        .review(surroundings.self(), surroundings.load(), surroundings, clock.instant())
         .ifPresent(this::carryOut);
   }
 
@@ -157,7 +184,7 @@ final class Intakes implements AutoCloseable {
               LOG.warn("the intake of {} can't be changed: {}", service, e.toString());
             }
             boolean holds = won;
-            execute(() -> carriedOut(change, holds));
+            thread.execute(() -> carriedOut(change, holds));
           });
     } catch (RejectedExecutionException e) {
       changing.remove(service);
@@ -211,21 +238,6 @@ final class Intakes implements AutoCloseable {
     IntakePolicy policy = allocator.intake(state.service());
     if (policy != null) {
       policy.assume(state);
-    }
-  }
-
-  private void execute(Runnable task) {
-    try {
-      thread.execute(
-          () -> {
-            try {
-              task.run();
-            } catch (RuntimeException e) {
-              LOG.error("looking after the intakes failed", e);
-            }
-          });
-    } catch (RejectedExecutionException e) {
-      LOG.debug("closed");
     }
   }
 }

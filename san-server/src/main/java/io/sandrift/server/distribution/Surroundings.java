@@ -4,14 +4,17 @@ import io.sandrift.iscsi.text.TargetAddress;
 import io.sandrift.load.membership.ServerId;
 import io.sandrift.load.sample.Sample;
 import io.sandrift.load.view.Expected;
+import io.sandrift.load.view.Liveness;
+import io.sandrift.load.view.ServerLoad;
 import io.sandrift.load.view.SystemLoad;
+import io.sandrift.server.distribution.policy.Nodes;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
 /** What client distribution knows of the rest of the server. Safe for all threads; never blocks. */
-public interface Surroundings {
+public interface Surroundings extends Nodes {
 
   ServerId self();
 
@@ -21,11 +24,14 @@ public interface Surroundings {
   /** Where initiators and relays reach a server; empty when it isn't registered. */
   Optional<TargetAddress> portal(ServerId server);
 
+  /** Whether clients can be sent there. */
+  default boolean isAlive(ServerId server) {
+    ServerLoad load = load().find(server);
+    return portal(server).isPresent() && (load == null || load.liveness() == Liveness.ALIVE);
+  }
+
   /** The types of service that a server serves; empty means all. */
   Set<String> services(ServerId server);
-
-  /** The machine that a server runs on: what several servers may have in common. */
-  String node(ServerId server);
 
   /** The load of the system as it is known here. */
   SystemLoad load();
@@ -44,7 +50,7 @@ public interface Surroundings {
 
   /** This server's own latest sample, fresher than the gossip; empty before the first. */
   default Optional<Sample> ownSample() {
-    var own = load().find(self());
+    ServerLoad own = load().find(self());
     return own == null ? Optional.empty() : Optional.ofNullable(own.sample());
   }
 }

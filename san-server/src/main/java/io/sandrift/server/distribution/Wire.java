@@ -26,6 +26,9 @@ final class Wire {
   /** Asks the server that serves a session to move it ({@link Order}); {@link Done} at the end. */
   static final String MOVE = "distribution.move";
 
+  /** Asks the server that serves a session to have it log in again ({@link Which}). */
+  static final String LOG_IN_AGAIN = "distribution.log-in-again";
+
   /** Asks for a server's sessions ({@link Which}, all when empty). */
   static final String SESSIONS = "distribution.sessions";
 
@@ -35,7 +38,9 @@ final class Wire {
   /** Asks the master to select a server ({@link Select}); answered with {@link Selected}. */
   static final String SELECT = "distribution.select";
 
-  /** Tells all servers of an intake ({@link IntakeNews}). */
+  /**
+   * Tells servers of an intake ({@link IntakeNews}); {@link Done} when the intake is sure of it.
+   */
   static final String INTAKE = "distribution.intake";
 
   /** The new intake's own word to all servers ({@link IntakeNews}). */

@@ -2,11 +2,13 @@
  * Client distribution: by which server each client is served, from its login on and while it lasts.
  *
  * <pre>
- *   target ──login──▶ Distribution ──▶ Allocator: the policy of the volume's type of service
- *                         │                │ by itself, or by the master (Mastership), or the intake (Intakes)
- *                         │                ▼
- *                         │            Reservations at the selected server, then: here, redirect, relay
- *                         └──▶ Handover: moves of established sessions, by Balancer, drain or anyone
+ *   target ──login──▶ Distribution ──▶ Whereabouts: expected here, or on the way? ──▶ here, there
+ *                         │
+ *                         ├─▶ SlaveRole ──▶ Selection: the policy of the volume's type of service
+ *                         │       └───────▶ the master's MasterRole ──▶ its Selection
+ *                         │                    then a place is reserved at the selected server
+ *                         ├─▶ Links: here, redirect, relay
+ *                         └─▶ Moves ──▶ Handover: established sessions, by Balancer, Draining or anyone
  * </pre>
  *
  * <p>Created, started and closed by the node; asked by the target on its event loops and by the

@@ -38,8 +38,10 @@ public sealed interface TargetLookup {
   /**
    * At another portal, to which this server carries the connection: for initiators or networks that
    * can't follow a redirection.
+   *
+   * @param ended run once the initiator's connection has ended
    */
-  record Relayed(TargetAddress address) implements TargetLookup {}
+  record Relayed(TargetAddress address, Runnable ended) implements TargetLookup {}
 
   /**
    * Others are being asked. The answer comes within a bounded time, and is neither a failure nor

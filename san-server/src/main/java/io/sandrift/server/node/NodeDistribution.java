@@ -4,6 +4,8 @@ import io.sandrift.iscsi.text.TargetAddress;
 import io.sandrift.load.membership.Member;
 import io.sandrift.load.membership.Membership;
 import io.sandrift.load.membership.ServerId;
+import io.sandrift.load.service.InstanceRating;
+import io.sandrift.load.service.NodeReport;
 import io.sandrift.load.view.Expected;
 import io.sandrift.load.view.SystemLoad;
 import io.sandrift.server.distribution.Surroundings;
@@ -60,12 +62,23 @@ final class NodeDistribution implements Surroundings {
     return membership.find(server).map(Member::services).orElse(Set.of());
   }
 
+  /** As its control process reports it; without one, where other servers reach it. */
   @Override
   public String node(ServerId server) {
-    return membership
-        .find(server)
-        .map(member -> HostPort.parse(member.peer()).host())
+    return load.nodes()
+        .nodeOf(server)
+        .map(NodeReport::node)
+        .or(() -> membership.find(server).map(member -> HostPort.parse(member.peer()).host()))
         .orElse(server.value());
+  }
+
+  @Override
+  public double rating(ServerId server) {
+    return load.nodes()
+        .nodeOf(server)
+        .map(node -> node.find(server))
+        .map(InstanceRating::rating)
+        .orElse(1.0);
   }
 
   @Override

@@ -161,6 +161,9 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
       @Nullable TargetLookup lookup,
       @Nullable Throwable failure) {
     LoginRequest request = waiting.request();
+    if (lookup instanceof TargetLookup.Relayed relayed) {
+      ctx.channel().closeFuture().addListener(closed -> relayed.ended().run());
+    }
     if (phase != Phase.DECISION) {
       request.release();
       return;

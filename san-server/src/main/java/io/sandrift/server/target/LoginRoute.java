@@ -16,8 +16,12 @@ public sealed interface LoginRoute {
   /** It is redirected, for this once. */
   record Redirect(TargetAddress address) implements LoginRoute {}
 
-  /** It is carried there by this server. */
-  record Relay(TargetAddress address) implements LoginRoute {}
+  /**
+   * It is carried there by this server.
+   *
+   * @param ended run once the initiator's connection has ended, on any thread
+   */
+  record Relay(TargetAddress address, Runnable ended) implements LoginRoute {}
 
   /** It can't be served now; the initiator may try again. */
   record Unavailable(String reason) implements LoginRoute {}

@@ -71,7 +71,7 @@ final class PortalEnvironment implements LoginEnvironment {
     } else if (route instanceof LoginRoute.Redirect redirect) {
       return new TargetLookup.Moved(redirect.address(), false);
     } else if (route instanceof LoginRoute.Relay relay) {
-      return new TargetLookup.Relayed(relay.address());
+      return new TargetLookup.Relayed(relay.address(), relay.ended());
     }
     return TargetLookup.unavailable(((LoginRoute.Unavailable) route).reason());
   }

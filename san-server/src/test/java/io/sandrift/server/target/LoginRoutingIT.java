@@ -74,7 +74,7 @@ class LoginRoutingIT {
     try (TestTarget reached = TestTarget.start(first);
         TestTarget selected = TestTarget.start(second);
         Initiator initiator = new Initiator(HASTY)) {
-      routeTo(reached, new LoginRoute.Relay(address(selected)));
+      routeTo(reached, new LoginRoute.Relay(address(selected), () -> {}));
       try (BlockDevice disk = initiator.open(url(reached))) {
         disk.write(0, ByteBuffer.wrap(written));
         ByteBuffer read = ByteBuffer.allocate(written.length);
@@ -94,7 +94,7 @@ class LoginRoutingIT {
         Initiator initiator = new Initiator(HASTY)) {
       TargetAddress address = address(gone);
       gone.close();
-      routeTo(reached, new LoginRoute.Relay(address));
+      routeTo(reached, new LoginRoute.Relay(address, () -> {}));
       assertThatThrownBy(() -> initiator.open(url(reached)))
           .hasMessageContaining("can't serve the login now");
     }

@@ -145,7 +145,6 @@ final class AdaptivePolicy implements BalancingPolicy {
 
   @Override
   public List<SessionMove> balance(String service, SystemLoad load, Instant now) {
-    staysUntil.values().removeIf(until -> !now.isBefore(until));
     List<ServerTrack> servers = observe(service, load, now);
     if (servers.size() < 2) {
       return List.of();
@@ -178,7 +177,7 @@ final class AdaptivePolicy implements BalancingPolicy {
   public void moved(SessionMove move, boolean succeeded, Instant now) {
     if (succeeded) {
       underWay.succeeded(move.session(), now);
-      staysUntil.put(move.session(), now.plus(rules.residence()));
+      stays(move.session(), rules.residence(), now);
       return;
     }
     MovesUnderWay.Failed failed = underWay.failed(move.session());
@@ -191,8 +190,13 @@ final class AdaptivePolicy implements BalancingPolicy {
       if (to != null) {
         to.takes(-failed.arriving());
       }
-      staysUntil.put(move.session(), now.plus(RETRY));
+      stays(move.session(), RETRY, now);
     }
+  }
+
+  private void stays(String session, Duration time, Instant now) {
+    staysUntil.values().removeIf(until -> !now.isBefore(until)); // also where nothing is balanced
+    staysUntil.put(session, now.plus(time));
   }
 
   /** The servers that are judged, with what is known of them by now. */

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
 /**
@@ -98,17 +97,14 @@ public final class IntakePolicy implements AllocationPolicy {
 
   /** Whether the intake should change, as the intake itself, or a resource beside it, sees it. */
   public Optional<IntakeChange> review(ServerId self, SystemLoad load, Instant now) {
-    return review(self, load, ServerId::value, now);
+    return review(self, load, Nodes.NONE, now);
   }
 
   /**
    * As the other, where several resources may run on one machine: they hand over between each other
    * first.
-   *
-   * @param node the machine that a server runs on
    */
-  public Optional<IntakeChange> review(
-      ServerId self, SystemLoad load, Function<ServerId, String> node, Instant now) {
+  public Optional<IntakeChange> review(ServerId self, SystemLoad load, Nodes nodes, Instant now) {
     ServerId intake = state.intake();
     ServerLoad known = intake == null ? null : load.find(intake);
     if (self.equals(intake)
@@ -124,8 +120,8 @@ public final class IntakePolicy implements AllocationPolicy {
         candidates.add(
             new IntakeCandidate(
                 server.server(),
-                node.apply(server.server()),
-                Math.min(1, Math.max(0, 1 - predicted)),
+                nodes.node(server.server()),
+                Math.min(nodes.rating(server.server()), Math.max(0, 1 - predicted)),
                 predicted,
                 server.admits(state.service())));
       }

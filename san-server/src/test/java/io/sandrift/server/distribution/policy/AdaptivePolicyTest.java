@@ -236,6 +236,20 @@ class AdaptivePolicyTest {
   }
 
   @Test
+  @Tag("S10")
+  void aSessionThatSomebodyElseMovedStaysToo() {
+    BalancingPolicy policy = adaptive(1);
+    for (int i = 0; i < 60; i++) {
+      policy.moved(new SessionMove("s" + i, id("b"), id("a"), "", Map.of()), true, NOW);
+    }
+    VirtualCluster cluster = skewed(policy, 1, 2);
+    cluster.run(RESIDENCE.minusSeconds(1));
+    assertThat(cluster.made).isEmpty();
+    cluster.run(Duration.ofMinutes(1));
+    assertThat(cluster.made).isNotEmpty();
+  }
+
+  @Test
   void oneSessionTooMuchForItsServerStaysWhenItWouldBeTooMuchAnywhere() {
     VirtualCluster cluster = threeServers(adaptive(1), 1);
     cluster.session("giant", "a", time -> 30.0);
@@ -258,8 +272,7 @@ class AdaptivePolicyTest {
     cluster.server("b", 32);
     cluster.server("c", 32);
     cluster.noise = 0.1;
-    Map<ServerId, Double> blocks =
-        Map.of(id("a"), 0.66 - share, id("b"), share, id("c"), 0.34);
+    Map<ServerId, Double> blocks = Map.of(id("a"), 0.66 - share, id("b"), share, id("c"), 0.34);
     cluster.sessions.add(
         new VirtualCluster.Session("lone", "client", id("a"), time -> depth, blocks));
     cluster.session("idle", "a", time -> 0.01);

@@ -122,6 +122,45 @@ class IntakePolicyTest {
   }
 
   @Test
+  @Tag("I9")
+  @Tag("I13")
+  void whoeverIsOnTheIntakesOwnNodeFollowsFirstAsItsControlProcessReports() {
+    policy.assume(IntakeState.initial(GOLD).takenBy(id("b"), NOW.minusSeconds(60)));
+    SystemLoad load =
+        system(server("a"), server("b").pressure(0.9), server("c").pressure(0.5), server("d"));
+    assertThat(
+            policy.review(
+                id("b"), load, nodes(Map.of(id("b"), "host-1", id("c"), "host-1"), 1), NOW))
+        .hasValueSatisfying(change -> assertThat(change.after().intake()).isEqualTo(id("c")));
+  }
+
+  @Test
+  @Tag("I3")
+  @Tag("I13")
+  void whatItsControlProcessRatesLowFollowsLast() {
+    policy.assume(IntakeState.initial(GOLD).takenBy(id("b"), NOW.minusSeconds(60)));
+    SystemLoad load = system(server("a"), server("b").pressure(0.9), server("c").pressure(0.5));
+    Nodes nodes = nodes(Map.of(id("a"), "host-1"), 0.25);
+    assertThat(policy.review(id("b"), load, nodes, NOW))
+        .hasValueSatisfying(change -> assertThat(change.after().intake()).isEqualTo(id("c")));
+  }
+
+  /** Servers on nodes whose control processes give all of them this rating. */
+  private static Nodes nodes(Map<ServerId, String> reported, double rating) {
+    return new Nodes() {
+      @Override
+      public String node(ServerId server) {
+        return reported.getOrDefault(server, server.value());
+      }
+
+      @Override
+      public double rating(ServerId server) {
+        return reported.containsKey(server) ? rating : 1;
+      }
+    };
+  }
+
+  @Test
   @Tag("I7")
   void oneBesideTheIntakeTakesOverWhenItHasBeenSilent() {
     IntakeState state = IntakeState.initial(GOLD).takenBy(id("a"), NOW.minusSeconds(60));

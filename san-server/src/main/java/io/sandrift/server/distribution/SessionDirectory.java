@@ -1,0 +1,56 @@
+package io.sandrift.server.distribution;
+
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** Asks all servers for what each knows of its sessions. Safe for all threads. */
+final class SessionDirectory {
+
+  private static final Duration ANSWER_LIMIT = Duration.ofSeconds(3);
+
+  private final Surroundings surroundings;
+  private final Mesh mesh;
+
+  SessionDirectory(Surroundings surroundings, Mesh mesh) {
+    this.surroundings = surroundings;
+    this.mesh = mesh;
+  }
+
+  /**
+   * The sessions of all servers that answer, by server and volume.
+   *
+   * @param id whose; empty for all
+   */
+  CompletableFuture<List<SessionInfo>> sessions(String id) {
+    return mesh.askAll(
+            surroundings.members(),
+            Wire.SESSIONS,
+            new Wire.Which(id, Integer.MAX_VALUE),
+            Wire.Sessions.class,
+            ANSWER_LIMIT)
+        .thenApply(
+            answers ->
+                answers.values().stream()
+                    .flatMap(each -> each.sessions().stream())
+                    .sorted(
+                        Comparator.comparing(SessionInfo::server)
+                            .thenComparing(SessionInfo::volume)
+                            .thenComparing(SessionInfo::id))
+                    .toList());
+  }
+
+  /** What all servers that answer have of it, the newest first. */
+  CompletableFuture<List<Assignment>> past(Wire.Past past) {
+    return mesh.askAll(
+            surroundings.members(), Wire.ASSIGNMENTS, past, Wire.Assignments.class, ANSWER_LIMIT)
+        .thenApply(
+            answers ->
+                answers.values().stream()
+                    .flatMap(each -> each.assignments().stream())
+                    .sorted(Comparator.comparingLong(Assignment::atMillis).reversed())
+                    .limit(past.most())
+                    .toList());
+  }
+}
