@@ -2,8 +2,12 @@ package io.sandrift.load.view;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sandrift.load.membership.ServerId;
+import io.sandrift.load.pressure.Pressure;
 import io.sandrift.load.sample.Samples;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class LoadTrendTest {
@@ -26,5 +30,27 @@ class LoadTrendTest {
     trend.add(SystemLoad.of(Samples.NOON, List.of()));
     trend.add(SystemLoad.of(Samples.NOON, List.of()));
     assertThat(trend.points()).hasSize(1);
+  }
+
+  @Test
+  void aPointHasWhatEachServersPressureWasMadeOf() {
+    ServerId server = new ServerId("a");
+    LoadTrend trend = new LoadTrend(3);
+    trend.add(
+        SystemLoad.of(
+            Samples.NOON,
+            List.of(
+                new ServerLoad(
+                    server,
+                    Liveness.ALIVE,
+                    false,
+                    Set.of(),
+                    Samples.deep("a", 1, 16),
+                    new Pressure(0.5, Map.of(Pressure.Part.DEPTH, 0.5)),
+                    0,
+                    Samples.NOON))));
+    ServerPoint point = trend.points().get(0).servers().get(server);
+    assertThat(point.pressure().parts()).containsEntry(Pressure.Part.DEPTH, 0.5);
+    assertThat(point.operationsPerSecond()).isZero();
   }
 }
