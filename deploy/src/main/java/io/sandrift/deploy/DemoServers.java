@@ -3,6 +3,7 @@ package io.sandrift.deploy;
 import io.sandrift.load.membership.Member;
 import io.sandrift.server.node.Running;
 import io.sandrift.server.node.ServerProcess;
+import io.sandrift.server.node.ZooKeeperAccess;
 import io.sandrift.volume.catalog.Volume;
 import io.sandrift.volume.cli.CommandFailure;
 import io.sandrift.volume.cli.ExitCode;
@@ -225,6 +226,7 @@ final class DemoServers implements ServerProcess.Greeting {
             portal,
             "--admin-address",
             admin));
+    command.addAll(ZooKeeperAccess.flagsForInside(dataOf(dataDir, 1)));
     return command;
   }
 

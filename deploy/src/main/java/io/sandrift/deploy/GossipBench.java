@@ -1,10 +1,10 @@
 package io.sandrift.deploy;
 
+import io.sandrift.load.ensemble.Ensemble;
 import io.sandrift.load.gossip.GossipPace;
 import io.sandrift.load.gossip.GossipTraffic;
 import io.sandrift.load.gossip.WritingRule;
 import io.sandrift.load.gossip.ZooKeeperGossip;
-import io.sandrift.load.membership.OrderlyExpiry;
 import io.sandrift.load.membership.ServerId;
 import io.sandrift.load.pressure.PressureFormula;
 import io.sandrift.load.sample.ResourceLoad;
@@ -26,8 +26,6 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
 import org.apache.curator.framework.CuratorFramework;
-import org.apache.curator.framework.CuratorFrameworkFactory;
-import org.apache.curator.retry.RetryOneTime;
 
 /**
  * Measures what gossip costs: many monitors in one process, each with a ZooKeeper session of its
@@ -35,7 +33,7 @@ import org.apache.curator.retry.RetryOneTime;
  */
 final class GossipBench implements AutoCloseable {
 
-  private static final int SESSION_MILLIS = 30_000;
+  private static final Duration SESSION = Duration.ofSeconds(30);
   private static final int RESOURCES = 32;
   private static final int CLIENTS = 32;
 
@@ -153,13 +151,7 @@ final class GossipBench implements AutoCloseable {
       this.pace = pace;
       this.isRestless = isRestless;
       this.random = new Random(name.hashCode());
-      this.zookeeper =
-          CuratorFrameworkFactory.builder()
-              .connectString(connect)
-              .sessionTimeoutMs(SESSION_MILLIS)
-              .retryPolicy(new RetryOneTime(100))
-              .zookeeperFactory(new OrderlyExpiry())
-              .build();
+      this.zookeeper = Ensemble.at(connect).client(SESSION);
       zookeeper.start();
       this.gossip = new ZooKeeperGossip(zookeeper, id, () -> pace, sample -> heard.increment());
       gossip.start();

@@ -1,8 +1,14 @@
 package io.sandrift.deploy;
 
-import io.sandrift.load.membership.OrderlyExpiry;
+import io.sandrift.load.ensemble.Ensemble;
 import io.sandrift.load.service.NodeMonitor;
 import io.sandrift.load.service.NodeReport;
+import io.sandrift.server.node.StartupException;
+import io.sandrift.server.node.ZooKeeperAccess;
+import io.sandrift.server.settings.NodeSettings;
+import io.sandrift.server.settings.ServerSettings;
+import io.sandrift.server.settings.SettingsException;
+import io.sandrift.server.settings.SettingsReader;
 import io.sandrift.volume.cli.CommandFailure;
 import io.sandrift.volume.cli.ExitCode;
 import java.io.IOException;
@@ -10,13 +16,15 @@ import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.curator.framework.CuratorFramework;
-import org.apache.curator.framework.CuratorFrameworkFactory;
-import org.apache.curator.retry.BoundedExponentialBackoffRetry;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -30,8 +38,8 @@ import picocli.CommandLine.Spec;
       "Run the control process of this machine, until Ctrl-C or SIGTERM.",
       "",
       "The servers of this machine report to it (their setting monitor.address); it rates them, and"
-          + " publishes the machine's load and its list of servers, by which an intake is handed over"
-          + " within the machine first."
+          + " publishes the machine's load and its list of servers, by which an intake is handed"
+          + " over within the machine first."
     },
     mixinStandardHelpOptions = true,
     sortOptions = false,
@@ -44,21 +52,27 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExamples:%n",
     footer = {
       "  sandrift monitor --zookeeper zk1:2181,zk2:2181,zk3:2181",
+      "  sandrift monitor --config /etc/sandrift/sandrift.yaml",
       "  sandrift server --monitor-address 127.0.0.1:8490"
     })
 final class MonitorCommand implements Runnable {
 
-  private static final int SESSION_MILLIS = 10_000;
-  private static final int CONNECT_MILLIS = 15_000;
+  private static final Duration SESSION = Duration.ofSeconds(10);
   private static final int MAX_PORT = 65_535;
+
+  @Option(
+      names = {"-c", "--config"},
+      paramLabel = "FILE",
+      description = "The servers' settings, of which zookeeper.* is read.")
+  private @Nullable Path config;
 
   @Option(
       names = "--zookeeper",
       paramLabel = "HOST:PORT,...",
-      required = true,
-      defaultValue = "${env:SANDRIFT_ZOOKEEPER_CONNECT}",
-      description = "ZooKeeper ensemble of the cluster (environment: SANDRIFT_ZOOKEEPER_CONNECT).")
-  private String zookeeper = "";
+      description =
+          "ZooKeeper ensemble of the cluster, instead of zookeeper.connect (environment:"
+              + " SANDRIFT_ZOOKEEPER_CONNECT, and so on for each zookeeper.* setting).")
+  private @Nullable String zookeeper;
 
   @Option(
       names = "--listen",
@@ -76,26 +90,25 @@ final class MonitorCommand implements Runnable {
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
+  private final Map<String, String> environment;
   private final CountDownLatch stopped = new CountDownLatch(1);
+
+  MonitorCommand(Map<String, String> environment) {
+    this.environment = environment;
+  }
 
   @Override
   public void run() {
     String name = name();
     InetSocketAddress address = address();
     PrintWriter out = spec.commandLine().getOut();
-    CuratorFramework client =
-        CuratorFrameworkFactory.builder()
-            .connectString(zookeeper)
-            .sessionTimeoutMs(SESSION_MILLIS)
-            .connectionTimeoutMs(CONNECT_MILLIS)
-            .retryPolicy(new BoundedExponentialBackoffRetry(50, 1000, 10))
-            .zookeeperFactory(new OrderlyExpiry())
-            .build();
+    Ensemble ensemble = ensemble();
+    CuratorFramework client = ensemble.client(SESSION);
     client.start();
     try (NodeMonitor monitor = new NodeMonitor(name, address, client, Clock.systemUTC())) {
       out.println("Sandrift monitor of node '" + name + "' is ready");
       out.println("  reports    127.0.0.1:" + monitor.port());
-      out.println("  ZooKeeper  " + zookeeper);
+      out.println("  ZooKeeper  " + ensemble.connectString());
       out.flush();
       awaitStop();
     } catch (IOException e) {
@@ -104,6 +117,30 @@ final class MonitorCommand implements Runnable {
       // Its session's end takes the node's report away.
       client.close();
       stopped.countDown();
+    }
+  }
+
+  private Ensemble ensemble() {
+    SettingsReader reader = new SettingsReader();
+    if (config != null) {
+      reader.file(config);
+    }
+    reader.environment(environment);
+    if (zookeeper != null) {
+      reader.flag(ServerSettings.ZOOKEEPER_CONNECT, "--zookeeper", zookeeper);
+    }
+    try {
+      NodeSettings settings = reader.conclude();
+      if (settings.get(ServerSettings.ZOOKEEPER_CONNECT).isEmpty()) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "which ZooKeeper? Give its address with --zookeeper, or a --config");
+      }
+      return ZooKeeperAccess.ofSettings(settings);
+    } catch (SettingsException e) {
+      throw new CommandFailure(ExitCode.USAGE, String.valueOf(e.getMessage()), e);
+    } catch (StartupException e) {
+      throw new CommandFailure(ExitCode.FAILURE, String.valueOf(e.getMessage()), e);
     }
   }
 

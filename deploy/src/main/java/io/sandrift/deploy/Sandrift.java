@@ -89,7 +89,7 @@ public final class Sandrift implements Runnable {
             .addSubcommand(new VolumeImportCommand())
             .addSubcommand(new VolumeExportCommand()));
     line.addSubcommand(new RepartitionCommand());
-    line.addSubcommand(new MonitorCommand());
+    line.addSubcommand(new MonitorCommand(environment));
     line.addSubcommand(new LoadCommand());
     line.addSubcommand(new TopCommand());
     line.addSubcommand(new AccessCommand());

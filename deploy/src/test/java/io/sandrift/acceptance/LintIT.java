@@ -32,6 +32,7 @@ class LintIT {
             "bin/sandrift",
             "src/dist/bin/sandrift",
             "src/image/lay-out",
+            "src/dist/ensemble/make-certificates",
             "src/deb/control/postinst",
             "src/deb/control/postrm",
             "src/deb/control/prerm",

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -56,7 +57,17 @@ class LoadIT {
     Path second = data.resolve("second");
     RunningServer.start(second).close();
     int zookeeper = freePort();
-    monitor = MonitorProcess.start("127.0.0.1:" + zookeeper, "host-1");
+    monitor =
+        MonitorProcess.start(
+            "127.0.0.1:" + zookeeper,
+            "host-1",
+            Map.of(
+                "SANDRIFT_ZOOKEEPER_SCHEME",
+                "digest",
+                "SANDRIFT_ZOOKEEPER_USER",
+                "sandrift",
+                "SANDRIFT_ZOOKEEPER_PASSWORD_FILE",
+                second.resolve("server-1/zookeeper-password").toString()));
     onNode =
         RunningServer.startWithSettings(
             second,

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -27,7 +28,17 @@ final class MonitorProcess implements AutoCloseable {
 
   /** Starts one, on any port; ZooKeeper need not run yet. */
   static MonitorProcess start(String zookeeper, String node) throws Exception {
-    Process process =
+    return start(zookeeper, node, Map.of());
+  }
+
+  /**
+   * As the other.
+   *
+   * @param settings more of zookeeper.*, as variables
+   */
+  static MonitorProcess start(String zookeeper, String node, Map<String, String> settings)
+      throws Exception {
+    ProcessBuilder builder =
         new ProcessBuilder(
                 List.of(
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -44,8 +55,9 @@ final class MonitorProcess implements AutoCloseable {
                     "127.0.0.1:0",
                     "--node",
                     node))
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
-            .start();
+            .redirectError(ProcessBuilder.Redirect.DISCARD);
+    builder.environment().putAll(settings);
+    Process process = builder.start();
     CompletableFuture<String> address = new CompletableFuture<>();
     Thread reader = new Thread(() -> read(process, address), "monitor-output");
     reader.setDaemon(true);

@@ -14,11 +14,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.curator.test.TestingServer;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Servers as processes of their own, {@code server-1} and on, around a ZooKeeper inside the test.
@@ -197,7 +199,9 @@ final class RunningCluster implements AutoCloseable {
     }
   }
 
-  private final TestingServer zookeeper;
+  /** Null where servers are told of another one. */
+  private final @Nullable TestingServer zookeeper;
+
   private final Map<String, Server> servers = new LinkedHashMap<>();
   private final Map<String, CuttableProxy> proxies = new LinkedHashMap<>();
   private final HttpClient http = HttpClient.newHttpClient();
@@ -206,7 +210,7 @@ final class RunningCluster implements AutoCloseable {
   private final List<String> settings;
 
   private RunningCluster(
-      TestingServer zookeeper, Path directory, List<String> jvm, List<String> settings) {
+      @Nullable TestingServer zookeeper, Path directory, List<String> jvm, List<String> settings) {
     this.zookeeper = zookeeper;
     this.directory = directory;
     this.jvm = jvm;
@@ -231,16 +235,31 @@ final class RunningCluster implements AutoCloseable {
       throws Exception {
     RunningCluster cluster =
         new RunningCluster(new TestingServer(), directory, jvm, List.of(settings));
+    return cluster.launch(count);
+  }
+
+  private RunningCluster launch(int count) throws Exception {
     try {
       for (int i = 1; i <= count; i++) {
-        cluster.launch("server-" + i);
+        launch("server-" + i);
       }
-      cluster.awaitReady();
-      return cluster;
+      awaitReady();
+      return this;
     } catch (Exception | Error e) {
-      cluster.close();
+      close();
       throw e;
     }
+  }
+
+  /**
+   * As {@link #start}, around a ZooKeeper that is somebody else's.
+   *
+   * @param settings say where that is
+   */
+  static RunningCluster startElsewhere(int count, Path directory, String... settings)
+      throws Exception {
+    RunningCluster cluster = new RunningCluster(null, directory, List.of(), List.of(settings));
+    return cluster.launch(count);
   }
 
   /** As {@link #start}, but each server can be cut off from ZooKeeper: {@link #wayToZooKeeper}. */
@@ -250,7 +269,7 @@ final class RunningCluster implements AutoCloseable {
         new RunningCluster(new TestingServer(), directory, List.of(), List.of(settings));
     try {
       for (int i = 1; i <= count; i++) {
-        cluster.proxies.put("server-" + i, new CuttableProxy(cluster.zookeeper.getPort()));
+        cluster.proxies.put("server-" + i, new CuttableProxy(cluster.zookeeper().getPort()));
         cluster.launch("server-" + i);
       }
       cluster.awaitReady();
@@ -308,11 +327,15 @@ final class RunningCluster implements AutoCloseable {
             "--server-id",
             id,
             "--data-dir",
-            directory.resolve(id).toString(),
-            "--zookeeper-connect",
-            proxies.containsKey(id)
-                ? "127.0.0.1:" + proxies.get(id).port()
-                : zookeeper.getConnectString()));
+            directory.resolve(id).toString()));
+    if (zookeeper != null) {
+      command.addAll(
+          List.of(
+              "--zookeeper-connect",
+              proxies.containsKey(id)
+                  ? "127.0.0.1:" + proxies.get(id).port()
+                  : zookeeper.getConnectString()));
+    }
     command.addAll(settings);
     command.addAll(List.of(more));
     Server server = new Server(id, command);
@@ -331,7 +354,7 @@ final class RunningCluster implements AutoCloseable {
 
   /** The ZooKeeper of all; it can be stopped, and restarted on its port and its data. */
   TestingServer zookeeper() {
-    return zookeeper;
+    return Objects.requireNonNull(zookeeper, "it isn't this cluster's");
   }
 
   /** Runs {@code sandrift} with these arguments, asking the first server; it must succeed. */
@@ -390,6 +413,8 @@ final class RunningCluster implements AutoCloseable {
     for (CuttableProxy proxy : proxies.values()) {
       proxy.close();
     }
-    zookeeper.close();
+    if (zookeeper != null) {
+      zookeeper.close();
+    }
   }
 }

@@ -61,6 +61,7 @@ class DistributionIT {
             "share/man/man1/sandrift.1",
             "share/bash-completion/completions/sandrift",
             "docs/settings.md",
+            "ensemble/zoo.cfg",
             "README.md",
             "CHANGELOG.md",
             "LICENSE")) {
@@ -125,6 +126,7 @@ class DistributionIT {
             "lib/systemd/system/sandrift-server.service",
             "usr/share/man/man1/sandrift.1.gz",
             "usr/share/bash-completion/completions/sandrift",
+            "usr/share/doc/sandrift/ensemble/zoo.cfg",
             "usr/share/doc/sandrift/copyright")) {
       assertThat(unpacked.resolve(file)).isNotEmptyFile();
     }

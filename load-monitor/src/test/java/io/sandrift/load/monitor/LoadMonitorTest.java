@@ -3,9 +3,9 @@ package io.sandrift.load.monitor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.sandrift.load.ensemble.OrderlyExpiry;
 import io.sandrift.load.membership.Member;
 import io.sandrift.load.membership.Membership;
-import io.sandrift.load.membership.OrderlyExpiry;
 import io.sandrift.load.membership.ServerId;
 import io.sandrift.load.pressure.PressureFormula;
 import io.sandrift.load.sample.Samples;

@@ -35,6 +35,7 @@ final class ClusterSecret {
   }
 
   private static byte[] ofFile(Path file) throws StartupException {
+    PrivateFile.requirePrivate(ServerSettings.CLUSTER_SECRET_FILE.key(), file);
     try {
       byte[] secret = Files.readString(file).strip().getBytes(StandardCharsets.UTF_8);
       if (secret.length < MIN_BYTES) {

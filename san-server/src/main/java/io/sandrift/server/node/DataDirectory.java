@@ -117,6 +117,11 @@ final class DataDirectory implements AutoCloseable {
     return path.resolve("zookeeper");
   }
 
+  /** What the ZooKeeper inside is asked with. */
+  Path zookeeperPassword() {
+    return path.resolve(ZooKeeperAccess.PASSWORD_FILE);
+  }
+
   /** Lets another process have the directory. May be called twice. */
   @Override
   public void close() {

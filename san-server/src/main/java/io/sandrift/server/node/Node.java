@@ -1,9 +1,10 @@
 package io.sandrift.server.node;
 
+import io.sandrift.load.ensemble.Ensemble;
+import io.sandrift.load.ensemble.EnsembleException;
 import io.sandrift.load.membership.Member;
 import io.sandrift.load.membership.Membership;
 import io.sandrift.load.membership.MembershipException;
-import io.sandrift.load.membership.OrderlyExpiry;
 import io.sandrift.load.membership.ServerId;
 import io.sandrift.server.access.AccessLists;
 import io.sandrift.server.admin.AccessResource;
@@ -59,8 +60,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.curator.framework.CuratorFramework;
-import org.apache.curator.framework.CuratorFrameworkFactory;
-import org.apache.curator.retry.BoundedExponentialBackoffRetry;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -146,11 +145,11 @@ public final class Node implements AutoCloseable {
     // RocksDB's native library and ZooKeeper's log each take a while to load.
     CompletableFuture<ExtentStore> opening =
         CompletableFuture.supplyAsync(() -> openStore(directory.store()));
-    String connectString;
+    Ensemble ensemble;
     CuratorFramework zookeeper;
     try {
-      connectString = zookeeperAddress(directory);
-      zookeeper = connect(connectString);
+      ensemble = ensemble(directory);
+      zookeeper = connect(ensemble);
     } finally {
       // Also when ZooKeeper failed, so that close() closes the store too.
       opening.handle((store, failure) -> store == null ? null : opened(store)).join();
@@ -224,7 +223,7 @@ public final class Node implements AutoCloseable {
                 load::slowdown,
                 clock));
     NodeStatus status = new NodeStatus(store, presentation::allSessions);
-    ZooKeeperLink link = opened(new ZooKeeperLink(zookeeper, connectString, clock));
+    ZooKeeperLink link = opened(new ZooKeeperLink(zookeeper, ensemble.connectString(), clock));
     PeerQuestions questions = opened(new PeerQuestions(peers.calls()));
     Shares shares = new Shares(status, publisher, questions);
     List<AdminResource> resources = new ArrayList<>();
@@ -303,7 +302,8 @@ public final class Node implements AutoCloseable {
       repartitioner.rebalanceAlone(server -> !load.isDraining(server));
     }
     status.registered(self, membership);
-    return new Running(self, membership::members, connectString, catalog, publisher, distribution);
+    return new Running(
+        self, membership::members, ensemble.connectString(), catalog, publisher, distribution);
   }
 
   private DistributionLimits distributionLimits() {
@@ -364,40 +364,39 @@ public final class Node implements AutoCloseable {
     }
   }
 
-  private String zookeeperAddress(DataDirectory directory) throws StartupException {
-    String ensemble = settings.get(ServerSettings.ZOOKEEPER_CONNECT);
-    if (!ensemble.isEmpty()) {
-      return ensemble;
+  private Ensemble ensemble(DataDirectory directory) throws StartupException {
+    if (!settings.get(ServerSettings.ZOOKEEPER_CONNECT).isEmpty()) {
+      return ZooKeeperAccess.ofSettings(settings);
     }
     int port = settings.get(ServerSettings.ZOOKEEPER_EMBEDDED_PORT);
-    return opened(EmbeddedZooKeeper.start(directory.zookeeper(), port)).connectString();
+    EmbeddedZooKeeper inside = opened(EmbeddedZooKeeper.start(directory.zookeeper(), port));
+    return ZooKeeperAccess.inside(inside.connectString(), directory.zookeeperPassword());
   }
 
-  private CuratorFramework connect(String connectString) throws StartupException {
-    Duration sessionTimeout = settings.get(ServerSettings.ZOOKEEPER_SESSION_TIMEOUT);
+  private CuratorFramework connect(Ensemble ensemble) throws StartupException {
     CuratorFramework client =
-        opened(
-            CuratorFrameworkFactory.builder()
-                .connectString(connectString)
-                .sessionTimeoutMs((int) sessionTimeout.toMillis())
-                .connectionTimeoutMs((int) ZOOKEEPER_LIMIT.toMillis())
-                .retryPolicy(new BoundedExponentialBackoffRetry(50, 1000, 10))
-                .zookeeperFactory(new OrderlyExpiry())
-                .build());
+        opened(ensemble.client(settings.get(ServerSettings.ZOOKEEPER_SESSION_TIMEOUT)));
     client.start();
     try {
       if (client.blockUntilConnected((int) ZOOKEEPER_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
+        ensemble.settle(client);
         return client;
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } catch (EnsembleException e) {
+      throw new StartupException(String.valueOf(e.getMessage()), e);
     }
     throw new StartupException(
         "no ZooKeeper answers at "
-            + connectString
+            + ensemble.connectString()
             + " within "
             + ZOOKEEPER_LIMIT.toSeconds()
-            + " s; start it, or mend zookeeper.connect");
+            + " s; start it, or mend zookeeper.connect"
+            + (ensemble.tls() == null
+                ? ""
+                : ", or zookeeper.tls: its certificate must be for the host that"
+                    + " zookeeper.connect names, and come from the authority"));
   }
 
   /** What ZooKeeper has agreed to, which may be less than what was asked for. */

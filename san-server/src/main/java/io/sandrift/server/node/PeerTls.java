@@ -7,6 +7,7 @@ import io.sandrift.server.peer.PeerSecurity;
 import io.sandrift.server.settings.NodeSettings;
 import io.sandrift.server.settings.ServerSettings;
 import java.io.File;
+import java.nio.file.Path;
 import javax.net.ssl.SSLException;
 
 /**
@@ -31,6 +32,7 @@ final class PeerTls {
       throw new StartupException(
           "of peer.tls.certificate, peer.tls.key and peer.tls.authority all must be set, or none");
     }
+    PrivateFile.requirePrivate(ServerSettings.PEER_TLS_KEY.key(), Path.of(key));
     try {
       SslContext connecting =
           SslContextBuilder.forClient()

@@ -1,9 +1,15 @@
 package io.sandrift.server.node;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Set;
 
@@ -26,6 +32,24 @@ final class PrivateFile {
     } catch (IOException e) {
       throw unreadable(setting, path, e);
     }
+  }
+
+  /**
+   * Makes a file with one line. Written beside and moved, so that a crash leaves none or all of it.
+   *
+   * @throws IOException if it can't be written
+   */
+  static void create(Path path, String line) throws IOException {
+    Path temporary = path.resolveSibling(path.getFileName() + ".new");
+    Files.deleteIfExists(temporary);
+    Files.createFile(
+        temporary,
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+      channel.write(ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8)));
+      channel.force(true);
+    }
+    Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE);
   }
 
   /**

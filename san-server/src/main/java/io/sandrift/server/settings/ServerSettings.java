@@ -25,7 +25,8 @@ public final class ServerSettings {
               "1 to 63 lower-case letters, digits and inner hyphens; empty: one is made up",
               Pattern.compile("([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)?")),
           "",
-          "Name of this server in the cluster; kept in the data directory from the first start on.");
+          "Name of this server in the cluster; kept in the data directory from the first start"
+              + " on.");
 
   public static final Setting<String> DATA_DIR =
       declare(
@@ -46,7 +47,8 @@ public final class ServerSettings {
           "peer.address",
           ADDRESS,
           new HostPort("127.0.0.1", 0),
-          "Address at which the other servers of the cluster reach this one; port 0 is any free one.");
+          "Address at which the other servers of the cluster reach this one; port 0 is any free"
+              + " one.");
 
   public static final Setting<Duration> PEER_PATIENCE =
       declare(
@@ -69,7 +71,8 @@ public final class ServerSettings {
           "cluster.secret-file",
           SettingType.text("path", "a file that only its owner can read", PATH_OR_NONE),
           "",
-          "File with the secret that all servers of a cluster share; without one, ZooKeeper keeps it.");
+          "File with the secret that all servers of a cluster share; without one, ZooKeeper keeps"
+              + " it.");
 
   public static final Setting<String> PEER_TLS_CERTIFICATE =
       declare(
@@ -118,7 +121,8 @@ public final class ServerSettings {
           "admin.allow-remote",
           SettingType.flag(),
           false,
-          "Allow an admin address that other machines reach; everybody is asked for a token there.");
+          "Allow an admin address that other machines reach; everybody is asked for a token"
+              + " there.");
 
   public static final Setting<Boolean> ADMIN_INSECURE =
       declare(
@@ -166,6 +170,52 @@ public final class ServerSettings {
                   "([\\w.\\[\\]:-]+:\\d{1,5}(,[\\w.\\[\\]:-]+:\\d{1,5})*(/[\\w./-]+)?)?")),
           "",
           "ZooKeeper ensemble of the cluster; without one, the server runs its own, for itself.");
+
+  public static final Setting<String> ZOOKEEPER_USER =
+      declare(
+          "zookeeper.user",
+          SettingType.text(
+              "-",
+              "1 to 64 letters, digits and . _ -; empty: nobody is asked",
+              Pattern.compile("[\\w.-]{0,64}")),
+          "",
+          "Name of the cluster in the ensemble; with one, what it keeps there is for it alone.");
+
+  public static final Setting<String> ZOOKEEPER_PASSWORD_FILE =
+      declare(
+          "zookeeper.password-file",
+          SettingType.text("path", "a file that only its owner can read", PATH_OR_NONE),
+          "",
+          "File whose first line is the password of that name.");
+
+  public static final Setting<String> ZOOKEEPER_SCHEME =
+      declare(
+          "zookeeper.scheme",
+          SettingType.text("-", "sasl, digest", Pattern.compile("sasl|digest")),
+          "sasl",
+          "How the name is proven: by SASL (DIGEST-MD5) or by what ZooKeeper calls digest.");
+
+  public static final Setting<Boolean> ZOOKEEPER_OPEN_ZNODES =
+      declare(
+          "zookeeper.open-znodes",
+          SettingType.flag(),
+          false,
+          "Leave it open to all, while the servers of a running cluster are given a name in turn.");
+
+  public static final Setting<String> ZOOKEEPER_TLS_AUTHORITY =
+      declare(
+          "zookeeper.tls.authority",
+          SettingType.text("path", "a file in PEM; empty: no TLS to the ensemble", PATH_OR_NONE),
+          "",
+          "Certificate of the authority that the ensemble's certificates come from.");
+
+  public static final Setting<String> ZOOKEEPER_TLS_IDENTITY =
+      declare(
+          "zookeeper.tls.identity",
+          SettingType.text(
+              "path", "a file in PEM that only its owner can read; empty: none", PATH_OR_NONE),
+          "",
+          "Certificate and private key (PKCS#8) that this server shows the ensemble, in one file.");
 
   public static final Setting<Integer> ZOOKEEPER_EMBEDDED_PORT =
       declare(
@@ -397,7 +447,8 @@ public final class ServerSettings {
           "distribution.reservation-answer",
           SettingType.duration(Duration.ofMillis(10), Duration.ofSeconds(10)),
           Duration.ofMillis(500),
-          "How long a login waits for the selected server to keep a place, before another is tried.");
+          "How long a login waits for the selected server to keep a place, before another is"
+              + " tried.");
 
   public static final Setting<Duration> DISTRIBUTION_LOGOUT =
       declare(

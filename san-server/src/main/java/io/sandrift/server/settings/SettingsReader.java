@@ -124,8 +124,23 @@ public final class SettingsReader {
               + maxBurst
               + "; RFC 7143 clause 13.14 wants it no larger");
     }
-    if (!settings.get(ServerSettings.ZOOKEEPER_CONNECT).isEmpty()
-        && settings.get(ServerSettings.ZOOKEEPER_EMBEDDED_PORT) != 0) {
+    boolean isInside = settings.get(ServerSettings.ZOOKEEPER_CONNECT).isEmpty();
+    if (isInside) {
+      for (Setting<String> forEnsemble :
+          List.of(
+              ServerSettings.ZOOKEEPER_USER,
+              ServerSettings.ZOOKEEPER_PASSWORD_FILE,
+              ServerSettings.ZOOKEEPER_TLS_AUTHORITY,
+              ServerSettings.ZOOKEEPER_TLS_IDENTITY)) {
+        if (!settings.get(forEnsemble).isEmpty()) {
+          problems.add(
+              forEnsemble.key()
+                  + " is for an ensemble, and zookeeper.connect names none: the ZooKeeper that runs"
+                  + " inside has a password of its own");
+        }
+      }
+    }
+    if (!isInside && settings.get(ServerSettings.ZOOKEEPER_EMBEDDED_PORT) != 0) {
       problems.add(
           "zookeeper.embedded-port and zookeeper.connect exclude each other: with an ensemble, no"
               + " ZooKeeper runs inside");

@@ -10,6 +10,7 @@ import io.sandrift.server.settings.ServerSettings;
 import io.sandrift.server.settings.SettingsReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.UUID;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
@@ -93,17 +94,23 @@ class ClusterIdentityTest {
 
   @Test
   void aSecretInAFileIsTakenWithoutTheSpaceAroundIt() throws Exception {
-    Path file = directory.resolve("secret");
-    Files.writeString(file, "  a secret that is long enough\n");
+    Path file = secret("  a secret that is long enough\n", "rw-------");
     assertThat(ClusterSecret.find(secretFile(file), zookeeper))
         .asString()
         .isEqualTo("a secret that is long enough");
   }
 
   @Test
+  void aSecretThatOthersCanReadIsRefused() throws Exception {
+    Path file = secret("a secret that is long enough", "rw-r-----");
+    assertThatThrownBy(() -> ClusterSecret.find(secretFile(file), zookeeper))
+        .isInstanceOf(StartupException.class)
+        .hasMessageContaining("chmod 600 " + file);
+  }
+
+  @Test
   void aSecretThatIsTooShortIsRefused() throws Exception {
-    Path file = directory.resolve("secret");
-    Files.writeString(file, "short");
+    Path file = secret("short", "rw-------");
     assertThatThrownBy(() -> ClusterSecret.find(secretFile(file), zookeeper))
         .isInstanceOf(StartupException.class)
         .hasMessageContaining("5 bytes, expected 16 or more");
@@ -115,6 +122,11 @@ class ClusterIdentityTest {
     assertThatThrownBy(() -> ClusterSecret.find(secretFile(file), zookeeper))
         .isInstanceOf(StartupException.class)
         .hasMessageContaining(file.toString());
+  }
+
+  private Path secret(String content, String permissions) throws Exception {
+    Path file = Files.writeString(directory.resolve("secret"), content);
+    return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(permissions));
   }
 
   private static NodeSettings secretFile(Path file) throws Exception {

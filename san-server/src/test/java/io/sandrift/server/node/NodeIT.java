@@ -3,6 +3,7 @@ package io.sandrift.server.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sandrift.load.ensemble.Ensemble;
 import io.sandrift.server.settings.ServerSettings;
 import io.sandrift.server.settings.SettingsReader;
 import io.sandrift.volume.catalog.Volume;
@@ -14,7 +15,9 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.test.TestingServer;
+import org.apache.zookeeper.KeeperException;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -50,6 +53,19 @@ class NodeIT {
       Running running = node.start();
       assertThat(running.catalog().find(SPEC.name())).contains(volume);
       assertThat(running.volumes().served(volume.id()).online()).isTrue();
+    }
+  }
+
+  @Test
+  void theZooKeeperInsideIsForThisServerAlone() throws Exception {
+    try (Node node = node(settings());
+        CuratorFramework stranger =
+            Ensemble.at(node.start().zookeeper()).client(Duration.ofSeconds(10))) {
+      stranger.start();
+      assertThatThrownBy(() -> stranger.getData().forPath("/sandrift/secret"))
+          .isInstanceOf(KeeperException.NoAuthException.class);
+      assertThatThrownBy(() -> stranger.getChildren().forPath("/sandrift"))
+          .isInstanceOf(KeeperException.NoAuthException.class);
     }
   }
 

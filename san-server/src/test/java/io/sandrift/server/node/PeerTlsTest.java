@@ -23,6 +23,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyStore;
 import java.time.Duration;
 import java.util.Base64;
@@ -117,6 +118,24 @@ class PeerTlsTest {
   }
 
   @Test
+  void aKeyThatOthersCanReadIsRefused() throws Exception {
+    Path readable = directory.resolve("readable.key");
+    Files.copy(Path.of(file("ours", "key")), readable);
+    Files.setPosixFilePermissions(readable, PosixFilePermissions.fromString("rw-r--r--"));
+    assertThatThrownBy(
+            () ->
+                PeerTls.security(
+                    new SettingsReader()
+                        .flag(ServerSettings.PEER_TLS_CERTIFICATE, file("ours", "crt"))
+                        .flag(ServerSettings.PEER_TLS_KEY, readable.toString())
+                        .flag(ServerSettings.PEER_TLS_AUTHORITY, file("ours", "crt"))
+                        .conclude(),
+                    SECRET))
+        .isInstanceOf(StartupException.class)
+        .hasMessageContaining("chmod 600 " + readable);
+  }
+
+  @Test
   void aFileThatIsNoCertificateIsNamed() {
     assertThatThrownBy(
             () ->
@@ -199,8 +218,9 @@ class PeerTlsTest {
   }
 
   private static void pem(String file, String what, byte[] encoded) throws Exception {
+    Path path = Path.of(file);
     Files.writeString(
-        Path.of(file),
+        path,
         "-----BEGIN "
             + what
             + "-----\n"
@@ -208,5 +228,6 @@ class PeerTlsTest {
             + "\n-----END "
             + what
             + "-----\n");
+    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
   }
 }

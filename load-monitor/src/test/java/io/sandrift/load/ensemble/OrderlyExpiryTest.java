@@ -1,4 +1,4 @@
-package io.sandrift.load.membership;
+package io.sandrift.load.ensemble;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,12 +1,13 @@
-package io.sandrift.load.membership;
+package io.sandrift.load.ensemble;
 
-import org.apache.curator.utils.DefaultZookeeperFactory;
+import org.apache.curator.utils.ConfigurableZookeeperFactory;
 import org.apache.curator.utils.ZookeeperFactory;
 import org.apache.zookeeper.WatchedEvent;
 import org.apache.zookeeper.Watcher;
 import org.apache.zookeeper.Watcher.Event.EventType;
 import org.apache.zookeeper.Watcher.Event.KeeperState;
 import org.apache.zookeeper.ZooKeeper;
+import org.apache.zookeeper.client.ZKClientConfig;
 
 /**
  * Makes ZooKeeper handles that never say <em>expired</em> without having said <em>disconnected</em>
@@ -20,13 +21,25 @@ import org.apache.zookeeper.ZooKeeper;
  */
 public final class OrderlyExpiry implements ZookeeperFactory {
 
-  private final ZookeeperFactory handles = new DefaultZookeeperFactory();
+  private final ZookeeperFactory handles = new ConfigurableZookeeperFactory();
 
   @Override
   public ZooKeeper newZooKeeper(
       String connectString, int sessionTimeout, Watcher watcher, boolean canBeReadOnly)
       throws Exception {
     return handles.newZooKeeper(connectString, sessionTimeout, new Orderly(watcher), canBeReadOnly);
+  }
+
+  @Override
+  public ZooKeeper newZooKeeper(
+      String connectString,
+      int sessionTimeout,
+      Watcher watcher,
+      boolean canBeReadOnly,
+      ZKClientConfig configuration)
+      throws Exception {
+    return handles.newZooKeeper(
+        connectString, sessionTimeout, new Orderly(watcher), canBeReadOnly, configuration);
   }
 
   /** One handle's events, in order. Called on that handle's event thread alone. */
