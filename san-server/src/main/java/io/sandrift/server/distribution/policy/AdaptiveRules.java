@@ -93,7 +93,7 @@ record AdaptiveRules(
           "settle", 4, 0, 600, "s", "How long a session is there before its load is believed.");
   private static final PolicyParameter MOVES_PER_SECOND =
       PolicyParameter.number(
-          "moves-per-second", 2, 0.01, 1000, "/s", "Moves that may begin in the whole cluster, or");
+          "moves-per-second", 3, 0.01, 1000, "/s", "Moves that may begin in the whole cluster, or");
   private static final PolicyParameter MOVE_SHARE =
       PolicyParameter.number(
           "move-share", 0.005, 0, 0.1, "/s", "this share of all sessions, whichever is more.");
@@ -118,7 +118,7 @@ record AdaptiveRules(
   private static final PolicyParameter HOLD =
       PolicyParameter.number(
           "hold",
-          30,
+          10,
           1,
           3600,
           "s",
