@@ -257,15 +257,20 @@ public final class ClusterBench {
     for (int i = 0; i < sessions; i++) {
       addOwn(0);
     }
-    move("our initiator", moves);
+    move("our initiator", moves, Duration.ZERO);
     for (int i = 0; i < qemuSessions; i++) {
       addQemu();
     }
-    move("QEMU's (libiscsi)", qemuMoves);
+    // libiscsi lets some seconds pass between one reconnection and the next.
+    move("QEMU's (libiscsi)", qemuMoves, Duration.ofSeconds(6));
   }
 
-  /** Moves the sessions of all clients that there are, and ends them. */
-  private void move(String whose, int moves) throws Exception {
+  /**
+   * Moves the sessions of all clients that there are, and ends them.
+   *
+   * @param between two moves of one session
+   */
+  private void move(String whose, int moves, Duration between) throws Exception {
     if (clients.isEmpty()) {
       return;
     }
@@ -275,7 +280,9 @@ public final class ClusterBench {
     AtomicInteger refused = new AtomicInteger();
     Map<String, Client> byName = new HashMap<>();
     clients.forEach(client -> byName.put(client.name, client));
-    ExecutorService movers = Executors.newFixedThreadPool(Math.min(4, clients.size()));
+    ExecutorService movers =
+        Executors.newFixedThreadPool(
+            between.isZero() ? Math.min(4, clients.size()) : clients.size());
     List<Future<?>> done = new ArrayList<>();
     List<JsonNode> all = sessionsOfBench();
     for (JsonNode session : all) {
@@ -289,6 +296,7 @@ public final class ClusterBench {
                   if (left.decrementAndGet() < 0) {
                     return null;
                   }
+                  Thread.sleep(between.toMillis());
                   int to = (at + 1) % servers.size();
                   client.longestNanos = 0;
                   int status =
