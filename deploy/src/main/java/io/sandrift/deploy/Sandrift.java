@@ -1,5 +1,7 @@
 package io.sandrift.deploy;
 
+import io.sandrift.volume.cli.OperationCommand;
+import io.sandrift.volume.cli.AuditCommand;
 import io.sandrift.deploy.client.ClientCommand;
 import io.sandrift.deploy.client.VolumeExportCommand;
 import io.sandrift.deploy.client.VolumeImportCommand;
@@ -94,6 +96,8 @@ public final class Sandrift implements Runnable {
     line.addSubcommand(new TopCommand());
     line.addSubcommand(new AccessCommand());
     line.addSubcommand(new UserCommand());
+    line.addSubcommand(new AuditCommand());
+    line.addSubcommand(new OperationCommand());
     line.addSubcommand(new ClientCommand());
     line.addSubcommand(new SimulateCommand());
     line.addSubcommand(new CompletionCommand());

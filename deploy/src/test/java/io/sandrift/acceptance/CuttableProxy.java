@@ -16,12 +16,21 @@ import java.util.concurrent.ConcurrentHashMap;
 final class CuttableProxy implements AutoCloseable {
 
   private final int target;
+  private final InetAddress from;
   private final ServerSocket listener;
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private volatile boolean isCut;
 
   CuttableProxy(int target) throws IOException {
+    this(target, InetAddress.getLoopbackAddress());
+  }
+
+  /**
+   * @param from the loopback address that its own connections come from
+   */
+  CuttableProxy(int target, InetAddress from) throws IOException {
     this.target = target;
+    this.from = from;
     this.listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     run("proxy-accept", this::accept);
   }
@@ -44,19 +53,20 @@ final class CuttableProxy implements AutoCloseable {
   private void accept() {
     while (!listener.isClosed()) {
       try {
-        Socket from = listener.accept();
-        sockets.add(from);
+        Socket client = listener.accept();
+        sockets.add(client);
         if (isCut) {
-          end(from);
+          end(client);
           continue;
         }
         Socket to = new Socket();
         sockets.add(to);
+        to.bind(new InetSocketAddress(from, 0));
         to.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), target), 5000);
-        run("proxy-there", () -> copy(from, to));
-        run("proxy-back", () -> copy(to, from));
+        run("proxy-there", () -> copy(client, to));
+        run("proxy-back", () -> copy(to, client));
         if (isCut) {
-          end(from);
+          end(client);
           end(to);
         }
       } catch (IOException e) {

@@ -223,7 +223,7 @@ class RepartitionIT {
                     == 200);
     before.act();
     HttpResponse<String> begun = send(asked, "/v1/repartition/plans", request);
-    assertThat(begun.statusCode()).as(begun.body()).isEqualTo(201);
+    assertThat(begun.statusCode()).as(begun.body()).isEqualTo(202);
     return JSON.readTree(begun.body()).path("id").asText();
   }
 

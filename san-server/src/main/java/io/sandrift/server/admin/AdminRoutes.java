@@ -1,7 +1,5 @@
 package io.sandrift.server.admin;
 
-import io.javalin.http.sse.SseClient;
-import io.javalin.http.sse.SseHandler;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -71,24 +69,23 @@ public final class AdminRoutes {
   }
 
   /**
-   * A stream of server-sent events. It holds no thread while nothing is sent, and ends when the
-   * token that it was opened with does.
+   * A stream of server-sent events. It holds no thread, and ends when the token that it was opened
+   * with does; when too many are open, there is a problem instead.
    *
-   * @param onOpen called when somebody listens; it must {@link SseClient#keepAlive keep the client
-   *     alive} to send later, and bound how many it keeps
+   * @param onOpen called when somebody listens
    */
-  public AdminRoutes events(String path, Role role, Consumer<SseClient> onOpen) {
+  public AdminRoutes events(String path, Role role, Consumer<EventStream> onOpen) {
     return get(
         path,
         role,
         exchange -> {
           exchange.requireRoomForStream();
-          new SseHandler(
-                  client -> {
-                    exchange.opened(client);
-                    onOpen.accept(client);
-                  })
-              .handle(exchange.context());
+          EventStream.open(
+              exchange.context(),
+              stream -> {
+                exchange.opened(stream);
+                onOpen.accept(stream);
+              });
         });
   }
 

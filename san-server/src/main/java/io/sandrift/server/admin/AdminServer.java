@@ -161,11 +161,11 @@ public final class AdminServer implements AutoCloseable {
   private void serve(Context context, AdminRoutes.Route route) throws Exception {
     Exchange exchange;
     try {
-      exchange = new Exchange(context, entry.caller(context, route.role()), entry);
+      exchange = new Exchange(context, entry.caller(context, route.role()), entry, route);
     } catch (Problem problem) {
       if (route.changes()) {
         Caller stranger = new Caller("", Role.ANYONE, context.req().getRemoteAddr());
-        changes.refused(new Exchange(context, stranger, entry), problem);
+        changes.refused(new Exchange(context, stranger, entry, route), problem);
       }
       throw problem;
     }

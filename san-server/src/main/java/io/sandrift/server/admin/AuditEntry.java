@@ -2,6 +2,7 @@ package io.sandrift.server.admin;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sandrift.server.trace.Trace;
 import java.time.Instant;
 
 /**
@@ -9,7 +10,10 @@ import java.time.Instant;
  *
  * @param server who was asked
  * @param caller who asked
- * @param request method, path and query
+ * @param trace what the log lines about it have in common, on all servers
+ * @param action what was to be done: the route, such as {@code POST /v1/servers/{id}/drain}
+ * @param target what it was to be done to: the values of the route's variables
+ * @param request method, path and query, as they were sent
  * @param body the body's JSON, without secrets; empty if there was none
  * @param status the answer's HTTP status
  * @param detail why it was refused; empty if it wasn't
@@ -18,10 +22,27 @@ record AuditEntry(
     Instant at,
     String server,
     Caller caller,
+    Trace trace,
+    String action,
+    String target,
     String request,
     String body,
     int status,
     String detail) {
+
+  static AuditEntry of(Instant at, String server, Exchange exchange, int status, String detail) {
+    return new AuditEntry(
+        at,
+        server,
+        exchange.caller(),
+        exchange.trace(),
+        exchange.action(),
+        exchange.target(),
+        exchange.line(),
+        exchange.shownBody(),
+        status,
+        detail);
+  }
 
   ObjectNode view() {
     return JsonNodeFactory.instance
@@ -31,9 +52,13 @@ record AuditEntry(
         .put("user", caller.name())
         .put("role", caller.role().toString())
         .put("from", caller.address())
+        .put("trace", trace.toString())
+        .put("action", action)
+        .put("target", target)
+        .put("outcome", status < 400 ? "done" : status < 500 ? "refused" : "failed")
+        .put("status", status)
         .put("request", request)
         .put("body", body)
-        .put("status", status)
         .put("detail", detail);
   }
 }

@@ -80,12 +80,15 @@ public final class AuditLog {
     }
   }
 
-  /** At most {@code limit} entries, the newest first. */
-  synchronized List<JsonNode> recent(int limit) {
+  /** Those of the last {@link #SHOWN} entries that are asked for, the newest first. */
+  synchronized List<JsonNode> newest(AuditQuery query) {
     List<JsonNode> newest = new ArrayList<>();
     var entries = recent.descendingIterator();
-    while (entries.hasNext() && newest.size() < limit) {
-      newest.add(entries.next());
+    while (entries.hasNext() && newest.size() < query.limit()) {
+      JsonNode entry = entries.next();
+      if (query.matches(entry)) {
+        newest.add(entry);
+      }
     }
     return newest;
   }

@@ -62,27 +62,17 @@ final class Changes {
       detail = String.valueOf(e.getMessage());
       throw e;
     } finally {
-      audit.accept(
-          new AuditEntry(
-              clock.instant(),
-              server,
-              exchange.caller(),
-              exchange.line(),
-              exchange.shownBody(),
-              status,
-              detail));
+      audit.accept(AuditEntry.of(clock.instant(), server, exchange, status, detail));
     }
   }
 
   /** Writes down what was refused at the door. */
   void refused(Exchange exchange, Problem problem) {
     audit.accept(
-        new AuditEntry(
+        AuditEntry.of(
             clock.instant(),
             server,
-            exchange.caller(),
-            exchange.line(),
-            "",
+            exchange,
             problem.status(),
             String.valueOf(problem.getMessage())));
   }

@@ -1,7 +1,6 @@
 package io.sandrift.server.admin;
 
 import io.javalin.http.Context;
-import io.javalin.http.sse.SseClient;
 import java.net.InetAddress;
 import java.net.URI;
 import java.time.InstantSource;
@@ -24,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 public final class Entry {
 
   /** Streams of events that are open at a time; each costs memory and some work. */
-  private static final int MOST_STREAMS = 64;
+  static final int MOST_STREAMS = 64;
 
   private final InetAddress listening;
   private final boolean asksForToken;
@@ -33,7 +32,7 @@ public final class Entry {
   private final FailedTries failures;
 
   /** Open streams, and the token that each was opened with; none is the empty string. */
-  private final Map<SseClient, String> streams = new ConcurrentHashMap<>();
+  private final Map<EventStream, String> streams = new ConcurrentHashMap<>();
 
   /**
    * @param listening where the API listens
@@ -139,18 +138,18 @@ public final class Entry {
   }
 
   /** Remembers a stream, so that it ends with the token that it was opened with. */
-  void opened(SseClient client) {
-    streams.put(client, token(client.ctx()).orElse(""));
-    client.onClose(() -> streams.remove(client));
+  void opened(Context context, EventStream stream) {
+    streams.put(stream, token(context).orElse(""));
+    stream.onEnd(() -> streams.remove(stream));
     // The token may have ended between the request and now.
     closeStreams();
   }
 
   private void closeStreams() {
     streams.forEach(
-        (client, token) -> {
+        (stream, token) -> {
           if (!token.isEmpty() && known(token, "") == null) {
-            client.close();
+            stream.close();
           }
         });
   }

@@ -1,7 +1,6 @@
 package io.sandrift.server.admin;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.javalin.http.sse.SseClient;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -20,11 +19,8 @@ public final class EventsResource implements AdminResource, AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(EventsResource.class);
 
-  /** More are told to come again later: each costs a write every second. */
-  private static final int MAX_LISTENERS = 64;
-
   private final Supplier<? extends JsonNode> load;
-  private final Set<SseClient> listeners = ConcurrentHashMap.newKeySet();
+  private final Set<EventStream> listeners = ConcurrentHashMap.newKeySet();
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
           task -> {
@@ -50,19 +46,13 @@ public final class EventsResource implements AdminResource, AutoCloseable {
   @Override
   public void close() {
     thread.shutdownNow();
-    listeners.forEach(SseClient::close);
+    listeners.forEach(EventStream::close);
     listeners.clear();
   }
 
-  private void listen(SseClient client) {
-    if (listeners.size() >= MAX_LISTENERS) {
-      client.sendComment(MAX_LISTENERS + " listeners are the limit; come again later");
-      client.close();
-      return;
-    }
-    client.keepAlive();
-    client.onClose(() -> listeners.remove(client));
-    listeners.add(client);
+  private void listen(EventStream stream) {
+    listeners.add(stream);
+    stream.onEnd(() -> listeners.remove(stream));
   }
 
   private void tell() {
@@ -71,8 +61,7 @@ public final class EventsResource implements AdminResource, AutoCloseable {
     }
     try {
       String text = load.get().toString();
-      listeners.forEach(client -> client.sendEvent("load", text));
-      listeners.removeIf(SseClient::terminated);
+      listeners.forEach(stream -> stream.send("load", text));
     } catch (RuntimeException e) {
       // One second's event is lost; an exception that escapes would end all that follow.
       log.warn("the load could not be told: {}", e.toString());

@@ -1,11 +1,11 @@
 package io.sandrift.server.admin;
 
+import io.sandrift.server.trace.Trace;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.javalin.http.Context;
-import io.javalin.http.sse.SseClient;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -46,15 +46,19 @@ public final class Exchange {
   private final Context context;
   private final Caller caller;
   private final Entry entry;
+  private final AdminRoutes.Route route;
+  private final Trace trace = Trace.begin();
   private byte @Nullable [] bytes;
   private @Nullable RequestBody body;
   private @Nullable Answer answered;
   private boolean isSecret;
 
-  Exchange(Context context, Caller caller, Entry entry) {
+  Exchange(Context context, Caller caller, Entry entry, AdminRoutes.Route route) {
     this.context = context;
     this.caller = caller;
     this.entry = entry;
+    this.route = route;
+    context.header("Trace-Id", trace.toString());
   }
 
   /**
@@ -65,8 +69,8 @@ public final class Exchange {
   }
 
   /** A stream of events begins as the answer. */
-  void opened(SseClient client) {
-    entry.opened(client);
+  void opened(EventStream stream) {
+    entry.opened(context, stream);
   }
 
   /** Who asks. */
@@ -204,6 +208,17 @@ public final class Exchange {
             context.res().getHeader("Location")));
   }
 
+  /** Answers 202: it goes on, and can be watched as that operation. */
+  void accepted(String operation, JsonNode view) {
+    context.header("Location", Operation.path(operation));
+    answer(202, view);
+  }
+
+  /** Whether the caller would rather watch than wait (RFC 7240 clause 4.1). */
+  boolean isInAHurry() {
+    return Optional.ofNullable(context.header("Prefer")).orElse("").contains("respond-async");
+  }
+
   /** Answers 201 with the place of what was made. */
   public void created(String location, JsonNode view) {
     context.header("Location", location);
@@ -237,6 +252,21 @@ public final class Exchange {
   /** What was answered; null if nothing was yet, or it may not be kept. */
   @Nullable Answer answered() {
     return isSecret ? null : answered;
+  }
+
+  /** What the log lines about this request have in common, on all servers. */
+  public Trace trace() {
+    return trace;
+  }
+
+  /** What is to be done: the route. */
+  String action() {
+    return route.method() + " " + route.path();
+  }
+
+  /** What it is to be done to: the values of the route's variables. */
+  String target() {
+    return String.join(" ", context.pathParamMap().values());
   }
 
   /** Method, path and query, as they were sent. */

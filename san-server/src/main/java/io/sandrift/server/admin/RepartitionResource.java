@@ -1,5 +1,6 @@
 package io.sandrift.server.admin;
 
+import io.sandrift.volume.repartition.PlanState;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -33,7 +34,7 @@ import java.util.function.Function;
  */
 public final class RepartitionResource implements AdminResource {
 
-  private static final String PLANS = "/v1/repartition/plans";
+  static final String PLANS = "/v1/repartition/plans";
 
   private final Repartitioner repartitioner;
   private final VolumeCatalog catalog;
@@ -120,7 +121,7 @@ public final class RepartitionResource implements AdminResource {
       plan = made(request(body));
     }
     PlanRecord begun = done(repartitioner.run(plan, rate, exchange.caller().name()));
-    exchange.created(PLANS + "/" + begun.id(), recordView(begun));
+    exchange.accepted(PlanOperations.id(begun), recordView(begun));
   }
 
   private void history(Exchange exchange) {
@@ -189,7 +190,7 @@ public final class RepartitionResource implements AdminResource {
             .objectNode()
             .put("id", record.id())
             .put("purpose", record.plan().purpose())
-            .put("state", record.state().name().toLowerCase(Locale.ROOT).replace('_', '-'))
+            .put("state", word(record.state()))
             .put("moves", record.plan().moves().size())
             .put("bytes", record.plan().bytes())
             .put("bytesPerSecond", record.bytesPerSecond())
@@ -200,6 +201,11 @@ public final class RepartitionResource implements AdminResource {
       view.put("ended", record.ended().toString());
     }
     return view;
+  }
+
+  /** A plan's state as it is written. */
+  static String word(PlanState state) {
+    return state.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   private void load(Exchange exchange) {

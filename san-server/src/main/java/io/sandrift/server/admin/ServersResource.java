@@ -20,10 +20,13 @@ public final class ServersResource implements AdminResource {
 
   private final Distribution distribution;
   private final ServerStatus status;
+  private final ServerRemoval removal;
 
-  public ServersResource(Distribution distribution, ServerStatus status) {
+  public ServersResource(
+      Distribution distribution, ServerStatus status, ServerRemoval removal) {
     this.distribution = Objects.requireNonNull(distribution);
     this.status = Objects.requireNonNull(status);
+    this.removal = Objects.requireNonNull(removal);
   }
 
   @Override
@@ -33,7 +36,8 @@ public final class ServersResource implements AdminResource {
         .get("/v1/servers", Role.VIEWER, this::list)
         .get("/v1/servers/{id}", Role.VIEWER, this::show)
         .post("/v1/servers/{id}/drain", Role.OPERATOR, exchange -> drain(exchange, true))
-        .post("/v1/servers/{id}/undrain", Role.OPERATOR, exchange -> drain(exchange, false));
+        .post("/v1/servers/{id}/undrain", Role.OPERATOR, exchange -> drain(exchange, false))
+        .post("/v1/servers/{id}/remove", Role.OPERATOR, this::remove);
   }
 
   private void list(Exchange exchange) {
@@ -59,7 +63,29 @@ public final class ServersResource implements AdminResource {
     } catch (DistributionException e) {
       throw new Problem(503, String.valueOf(e.getMessage()));
     }
-    exchange.answer(view(member, Settled.within(distribution.sessions(), QUESTION_LIMIT)));
+    ObjectNode view =
+        view(member, Settled.within(distribution.sessions(), QUESTION_LIMIT));
+    if (drains) {
+      exchange.accepted(DrainOperations.id(member.id()), view);
+    } else {
+      exchange.answer(view);
+    }
+  }
+
+  private void remove(Exchange exchange) {
+    exchange.expectParameters();
+    Member member = member(exchange);
+    long rate = exchange.body("bytesPerSecond").integer("bytesPerSecond", 0);
+    if (rate < 0) {
+      throw new Problem(422, "field 'bytesPerSecond' is " + rate + "; expected 0 or more");
+    }
+    String operation = removal.begin(member.id(), rate, exchange.caller().name());
+    exchange.accepted(
+        operation, view(member, Settled.within(distribution.sessions(), QUESTION_LIMIT)));
+  }
+
+  static String path(ServerId server) {
+    return "/v1/servers/" + server;
   }
 
   private Member member(Exchange exchange) {
@@ -78,7 +104,7 @@ public final class ServersResource implements AdminResource {
     view.put("admin", member.admin())
         .put("state", load == null ? "starting" : load.liveness().name().toLowerCase(Locale.ROOT))
         .put("draining", distribution.isDraining(id))
-        .put("sessions", sessions.stream().filter(each -> each.server().equals(id.value())).count())
+        .put("sessions", DrainOperations.count(sessions, id))
         .put("pressure", load == null ? 0 : load.pressure().value())
         .put(
             "master",

@@ -22,13 +22,18 @@ public final class SessionsResource implements AdminResource {
   /** A move's own limits end before. */
   private static final Duration MOVE_LIMIT = Duration.ofSeconds(55);
 
+  /** Who wants a move, in the log of assignments. */
+  private static final String WHO = "request";
+
   private static final int MOST_DECISIONS = 100;
   private static final int MOST_ASSIGNMENTS = 1000;
 
   private final Distribution distribution;
+  private final MoveOperations moves;
 
-  public SessionsResource(Distribution distribution) {
+  public SessionsResource(Distribution distribution, MoveOperations moves) {
     this.distribution = Objects.requireNonNull(distribution);
+    this.moves = Objects.requireNonNull(moves);
   }
 
   @Override
@@ -84,9 +89,14 @@ public final class SessionsResource implements AdminResource {
       throw new Problem(422, String.valueOf(e.getMessage()));
     }
     String id = exchange.path("id");
-    Settled.within(
-        distribution.transfer(id, to, body.text("reason", "asked for by an administrator")),
-        MOVE_LIMIT);
+    String reason = body.text("reason", "asked for by an administrator");
+    if (exchange.isInAHurry()) {
+      ObjectNode session = detailed(id);
+      exchange.accepted(
+          moves.begin(id, to, WHO, reason, exchange.caller().name(), exchange.trace()), session);
+      return;
+    }
+    Settled.within(distribution.transfer(id, to, WHO, reason, exchange.trace()), MOVE_LIMIT);
     exchange.answer(detailed(id));
   }
 
@@ -145,7 +155,8 @@ public final class SessionsResource implements AdminResource {
             .put("to", each.to())
             .put("policy", each.policy())
             .put("by", each.by())
-            .put("reason", each.reason());
+            .put("reason", each.reason())
+            .put("trace", each.trace() == null ? "" : each.trace());
     ObjectNode numbers = view.putObject("numbers");
     each.numbers().forEach(numbers::put);
     return view;

@@ -1,5 +1,6 @@
 package io.sandrift.server.distribution;
 
+import org.jspecify.annotations.Nullable;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
@@ -19,6 +20,7 @@ import java.util.TreeMap;
  * @param by the server that decided
  * @param reason a sentence for people
  * @param numbers what the decision was taken on
+ * @param trace what the servers' log lines about it have in common; empty when nothing does
  */
 public record Assignment(
     long atMillis,
@@ -32,7 +34,8 @@ public record Assignment(
     String policy,
     String by,
     String reason,
-    Map<String, Double> numbers) {
+    Map<String, Double> numbers,
+    @Nullable String trace) {
 
   /** What was decided. */
   public enum Kind {

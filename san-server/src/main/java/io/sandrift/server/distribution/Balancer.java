@@ -1,5 +1,6 @@
 package io.sandrift.server.distribution;
 
+import io.sandrift.server.trace.Trace;
 import io.sandrift.load.membership.ServerId;
 import io.sandrift.load.sample.Sample;
 import io.sandrift.load.sample.SessionLoad;
@@ -74,7 +75,8 @@ final class Balancer {
             each.to().value(),
             allocator.policy(service).name(),
             each.reason(),
-            each.numbers());
+            each.numbers(),
+            Trace.begin().toString());
     move.apply(order, each.from())
         .whenCompleteAsync(
             (done, failure) -> allocator.moved(service, each, failure == null), thread);

@@ -1,5 +1,10 @@
 package io.sandrift.server.distribution;
 
+import org.jspecify.annotations.Nullable;
+import io.sandrift.iscsi.text.TargetAddress;
+import java.net.InetSocketAddress;
+import java.net.InetAddress;
+import io.sandrift.server.trace.Trace;
 import io.sandrift.load.membership.ServerId;
 import io.sandrift.load.view.Availability;
 import io.sandrift.load.view.Expected;
@@ -67,6 +72,7 @@ public final class Distribution
   private final Intakes intakes;
   private final Allocator allocator;
   private final AssignmentLog log;
+  private final CarriedClients carried;
   private final ServedSessions served;
   private final Whereabouts whereabouts;
   private final Links links;
@@ -93,6 +99,7 @@ public final class Distribution
     this.limits = limits;
     this.clock = clock;
     this.mesh = new Mesh(peers, thread);
+    this.carried = new CarriedClients(surroundings, mesh, clock);
     this.log = new AssignmentLog(limits.logEntries());
     this.policies = new PolicyBoard(zookeeper, service -> {});
     this.drains = new DrainFlags(zookeeper);
@@ -182,16 +189,17 @@ public final class Distribution
             SessionIdentity.idOf(query.initiatorName().value(), query.isid(), target.name()),
             query.initiatorName().value(),
             query.isid().toString(),
-            target.name());
+            target.name(),
+            Trace.begin().toString());
     CompletableFuture<LoginRoute> route = new CompletableFuture<>();
-    LoginRoute here = new LoginRoute.Here(who.session());
+    LoginRoute here = new LoginRoute.Here(who.session(), who.tracing());
     try {
       thread.execute(
           () -> {
             try {
               whereabouts
                   .recognise(who)
-                  .thenComposeAsync(known -> route(known, target), thread)
+                  .thenComposeAsync(known -> route(whereabouts.traced(known), target), thread)
                   .whenComplete(
                       (found, failure) -> {
                         if (failure != null) {
@@ -210,12 +218,23 @@ public final class Distribution
     return route;
   }
 
+  @Override
+  public CompletableFuture<Void> carries(
+      TargetAddress to, InetSocketAddress connection, InetAddress client) {
+    return carried.tell(to, connection, client);
+  }
+
+  @Override
+  public InetAddress client(InetSocketAddress connection) {
+    return carried.of(connection);
+  }
+
   private CompletableFuture<LoginRoute> route(Wire.Who who, Target target) {
     String id = who.session();
     ServerId self = surroundings.self();
     ServerId to = whereabouts.isExpected(id) ? self : whereabouts.destination(id);
     if (self.equals(to)) {
-      return CompletableFuture.completedFuture(new LoginRoute.Here(id));
+      return CompletableFuture.completedFuture(new LoginRoute.Here(id, who.tracing()));
     }
     if (to != null && surroundings.isAlive(to)) {
       return CompletableFuture.completedFuture(link(who, target, to));
@@ -249,7 +268,7 @@ public final class Distribution
     // Its own reservation keeps the decision until the session begins.
     whereabouts.expect(
         new Wire.Reservation(who, 0, 0, 0, why), clock.instant().plus(limits.arrival()));
-    return new LoginRoute.Here(who.session());
+    return new LoginRoute.Here(who.session(), who.tracing());
   }
 
   private boolean isAnotherAlive() {
@@ -284,7 +303,8 @@ public final class Distribution
         policy,
         surroundings.self().value(),
         reason,
-        Map.of());
+        Map.of(),
+        who.trace());
   }
 
   private void elected(Optional<Mastership.Master> before, Mastership.Master now) {
@@ -303,7 +323,8 @@ public final class Distribution
             now.server()
                 + " won the election"
                 + before.map(master -> " after " + master.server()).orElse(""),
-            Map.of("epoch", (double) now.epoch())));
+            Map.of("epoch", (double) now.epoch()),
+            ""));
   }
 
   // ---- What others ask and tell.
@@ -323,6 +344,11 @@ public final class Distribution
     whereabouts.expect(asked, expires);
     surroundings.expect(
         new Expected(asked.who().session(), surroundings.self(), asked.pressure(), expires));
+    asked
+        .who()
+        .tracing()
+        .on(LOG.atInfo())
+        .log("session {} is expected here: {}", asked.who().session(), asked.decision().reason());
     return Wire.Done.OK;
   }
 
@@ -370,14 +396,16 @@ public final class Distribution
           if (target == null || session.whenEnded().isDone()) {
             return;
           }
-          served.add(new ServedSessions.Served(session, target, whereabouts.take(identity.id())));
+          @Nullable Assignment why = whereabouts.take(identity.id());
+          served.add(new ServedSessions.Served(session, target, why));
           Wire.Arrived news =
               new Wire.Arrived(
                   new Wire.Who(
                       identity.id(),
                       identity.initiatorName(),
                       identity.isid().toString(),
-                      target.name()),
+                      target.name(),
+                      why == null ? "" : why.trace()),
                   surroundings.self().value());
           arrived(news);
           mesh.askAll(others(), Wire.ARRIVED, news, Wire.Done.class, NEWS_LIMIT);
@@ -427,16 +455,19 @@ public final class Distribution
 
   @Override
   public CompletableFuture<Void> transfer(String session, ServerId to, String reason) {
-    return transfer(session, to, "request", reason);
+    return transfer(session, to, "request", reason, Trace.begin());
   }
 
   /**
    * As {@link #transfer(String, ServerId, String)}.
    *
    * @param who asked for it, for the log of assignments
+   * @param trace what the log lines about it are to have in common
    */
-  public CompletableFuture<Void> transfer(String session, ServerId to, String who, String reason) {
-    Wire.Order order = new Wire.Order(session, to.value(), who, reason, Map.of());
+  public CompletableFuture<Void> transfer(
+      String session, ServerId to, String who, String reason, Trace trace) {
+    Wire.Order order =
+        new Wire.Order(session, to.value(), who, reason, Map.of(), trace.toString());
     return session(session)
         .thenComposeAsync(
             found ->
@@ -461,6 +492,11 @@ public final class Distribution
   @Override
   public Set<String> services(ServerId server) {
     return surroundings.services(server);
+  }
+
+  /** The servers that are being emptied, or are empty and kept so, and since when. */
+  public Map<ServerId, Instant> draining() {
+    return drains.all();
   }
 
   /** Empties a server and holds new sessions off, or no longer. Waits for ZooKeeper. */

@@ -1,7 +1,8 @@
 package io.sandrift.server.distribution;
 
 import io.sandrift.load.membership.ServerId;
-import java.util.Set;
+import java.time.Instant;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.recipes.cache.ChildData;
@@ -19,7 +20,9 @@ final class DrainFlags implements AutoCloseable {
 
   private final CuratorFramework zookeeper;
   private final CuratorCache cache;
-  private final Set<ServerId> draining = ConcurrentHashMap.newKeySet();
+  
+  /** Since when each is being emptied. */
+  private final Map<ServerId, Instant> draining = new ConcurrentHashMap<>();
 
   DrainFlags(CuratorFramework zookeeper) {
     this.zookeeper = zookeeper;
@@ -31,7 +34,8 @@ final class DrainFlags implements AutoCloseable {
                 .forCreates(
                     node -> {
                       if (!node.getPath().equals(DRAINING)) {
-                        draining.add(server(node));
+                        draining.put(
+                            server(node), Instant.ofEpochMilli(node.getStat().getCtime()));
                       }
                     })
                 .forDeletes(
@@ -48,7 +52,12 @@ final class DrainFlags implements AutoCloseable {
   }
 
   boolean isDraining(ServerId server) {
-    return draining.contains(server);
+    return draining.containsKey(server);
+  }
+
+  /** Those that are being emptied, or are empty and kept so, and since when. */
+  Map<ServerId, Instant> all() {
+    return Map.copyOf(draining);
   }
 
   /**
@@ -61,7 +70,7 @@ final class DrainFlags implements AutoCloseable {
     try {
       if (drains) {
         zookeeper.create().orSetData().creatingParentsIfNeeded().forPath(path, new byte[0]);
-        draining.add(server);
+        draining.putIfAbsent(server, Instant.now());
       } else {
         draining.remove(server);
         zookeeper.delete().forPath(path);

@@ -1,5 +1,6 @@
 package io.sandrift.server.distribution;
 
+import io.sandrift.server.trace.Trace;
 import io.sandrift.load.membership.ServerId;
 import java.time.Duration;
 import java.util.Set;
@@ -75,7 +76,7 @@ final class Draining {
     allocator
         .allocate(
             allocator.request(
-                Handover.who(each.session()),
+                Handover.who(each.session(), Trace.NONE),
                 each.target().alias(),
                 each.target().service(),
                 self,
@@ -88,6 +89,7 @@ final class Draining {
                         to.server().value(),
                         "drain",
                         self + " is being drained; " + to.reason(),
-                        to.numbers())));
+                        to.numbers(),
+                        Trace.begin().toString())));
   }
 }

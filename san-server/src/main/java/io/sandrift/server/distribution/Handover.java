@@ -1,5 +1,7 @@
 package io.sandrift.server.distribution;
 
+import org.slf4j.spi.LoggingEventBuilder;
+import io.sandrift.server.trace.Trace;
 import io.sandrift.load.membership.ServerId;
 import io.sandrift.load.view.Expected;
 import io.sandrift.server.session.Session;
@@ -129,13 +131,14 @@ final class Handover {
     }
     Move move = new Move(session, to, volume, service, order, new CompletableFuture<>());
     moves.put(id, move);
+    line(move).log("session {} is to move to {}: {}", id, to, order.reason());
     Assignment decision = entry(move, Assignment.Kind.MOVE, order.reason());
     long valid = limits.logout().plus(limits.arrival()).toMillis();
     surroundings.expect(new Expected(id, to, expected, clock.instant().plusMillis(valid)));
     mesh.ask(
             to,
             Wire.RESERVE,
-            new Wire.Reservation(who(session), valid, expected, 0, decision),
+            new Wire.Reservation(who(session, order.tracing()), valid, expected, 0, decision),
             Wire.Done.class,
             reserveLimit())
         .exceptionally(failure -> new Wire.Done(false, String.valueOf(failure.getMessage())))
@@ -153,7 +156,11 @@ final class Handover {
 
   private void announce(Move move, long valid) {
     Wire.Moving news =
-        new Wire.Moving(who(move.session()), surroundings.self().value(), move.to().value(), valid);
+        new Wire.Moving(
+            who(move.session(), move.order().tracing()),
+            surroundings.self().value(),
+            move.to().value(),
+            valid);
     mesh.askAll(surroundings.members(), Wire.MOVING, news, Wire.Done.class, NEWS_LIMIT)
         .thenRunAsync(() -> askForLogout(move), thread);
   }
@@ -174,6 +181,7 @@ final class Handover {
 
   private void askForLogout(Move move) {
     Session session = move.session();
+    line(move).log("session {} is asked to log out", session.identity().id());
     askForLogout(session);
     thread.schedule(
         () ->
@@ -211,6 +219,7 @@ final class Handover {
       return;
     }
     if (outcome.ok()) {
+      line(move).log("session {} has arrived at {}", id, move.to());
       log.add(entry(move, Assignment.Kind.MOVE, move.order().reason()));
     } else {
       failures.put(id, clock.instant());
@@ -220,7 +229,7 @@ final class Handover {
               move,
               Assignment.Kind.MOVE_FAILED,
               outcome.detail() + "; wanted because: " + move.order().reason()));
-      LOG.info("session {} was not moved to {}: {}", id, move.to(), outcome.detail());
+      line(move).log("session {} was not moved to {}: {}", id, move.to(), outcome.detail());
     }
     move.outcome().complete(outcome);
   }
@@ -239,16 +248,22 @@ final class Handover {
         move.order().policy(),
         surroundings.self().value(),
         reason,
-        move.order().numbers());
+        move.order().numbers(),
+        move.order().trace());
   }
 
-  static Wire.Who who(Session session) {
+  private static LoggingEventBuilder line(Move move) {
+    return move.order().tracing().on(LOG.atInfo());
+  }
+
+  static Wire.Who who(Session session, Trace trace) {
     SessionIdentity identity = session.identity();
     return new Wire.Who(
         identity.id(),
         identity.initiatorName(),
         identity.isid().toString(),
-        String.valueOf(identity.targetName()));
+        String.valueOf(identity.targetName()),
+        trace.toString());
   }
 
   /** What kind of failure the answer to a move tells of. */

@@ -214,7 +214,8 @@ final class Intakes implements AutoCloseable {
             "intake",
             surroundings.self().value(),
             change.reason(),
-            change.numbers()));
+            change.numbers(),
+            ""));
     heard(after);
     mesh.askAll(
         surroundings.members(), Wire.INTAKE, IntakeBoard.news(after), Wire.Done.class, NEWS_LIMIT);

@@ -73,7 +73,9 @@ final class Links {
     Redirected before = redirected.get(who.session());
     if (before != null && surroundings.isAlive(before.to())) {
       // It was told, and is here again: it doesn't follow, or can't.
-      LOG.info("{} did not follow to {}; it is relayed from now on", who.initiator(), before.to());
+      who.tracing()
+          .on(LOG.atInfo())
+          .log("{} did not follow to {}; it is relayed from now on", who.initiator(), before.to());
       unwilling.put(who.initiator(), now.plus(DISTRUST));
     }
     if (link == Link.RELAY || (link == Link.AUTO && unwilling.containsKey(who.initiator()))) {
@@ -83,14 +85,16 @@ final class Links {
     if (link == Link.AUTO) {
       redirected.put(who.session(), new Redirected(to, now));
     }
-    return new LoginRoute.Redirect(address);
+    return new LoginRoute.Redirect(address, who.tracing());
   }
 
   private LoginRoute relay(Wire.Who who, ServerId to, TargetAddress address) {
     Relayed relay = new Relayed(who.initiator(), to);
     relayed.put(who.session(), relay);
     return new LoginRoute.Relay(
-        address, () -> tasks.execute(() -> relayed.remove(who.session(), relay)));
+        address,
+        () -> tasks.execute(() -> relayed.remove(who.session(), relay)),
+        who.tracing());
   }
 
   /** A session has begun somewhere. */

@@ -61,7 +61,7 @@ final class Moves {
     double expected =
         allocator
             .request(
-                Handover.who(found.session()),
+                Handover.who(found.session(), order.tracing()),
                 found.target().alias(),
                 found.target().service(),
                 surroundings.self(),

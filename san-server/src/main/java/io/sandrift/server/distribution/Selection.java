@@ -67,7 +67,8 @@ final class Selection {
                       allocator.policy(request.service()).name(),
                       surroundings.self().value(),
                       allocation.reason(),
-                      numbers),
+                      numbers,
+                      who.trace()),
                   false);
             });
   }

@@ -95,7 +95,9 @@ final class SlaveRole {
                 log.add(made.assignment());
                 return CompletableFuture.completedFuture(decision);
               }
-              LOG.info("{} does not take {}: {}", made.server(), who.session(), place.detail());
+              who.tracing()
+                  .on(LOG.atInfo())
+                  .log("{} does not take {}: {}", made.server(), who.session(), place.detail());
               refused.add(made.server());
               return refused.size() >= Selection.MAX_REFUSALS
                   ? CompletableFuture.completedFuture(Optional.<Decision>empty())

@@ -59,6 +59,17 @@ final class Whereabouts {
         news.who().session(), new OnTheWay(news, clock.instant().plusMillis(news.validMillis())));
   }
 
+  /** The same client, with the trace of the decision or the move that leads it here. */
+  Wire.Who traced(Wire.Who who) {
+    Held held = reservations.get(who.session());
+    OnTheWay move = onTheWay.get(who.session());
+    if (held == null && move == null) {
+      return who;
+    }
+    Wire.Who led = held == null ? move.moving().who() : held.reservation().who();
+    return new Wire.Who(who.session(), who.initiator(), who.isid(), who.target(), led.trace());
+  }
+
   /** Where a session is on its way to, or null. */
   @Nullable ServerId destination(String session) {
     OnTheWay move = onTheWay.get(session);
@@ -125,7 +136,8 @@ final class Whereabouts {
   }
 
   private static Wire.Who renamed(Wire.Who who, Wire.Who earlier) {
-    return new Wire.Who(earlier.session(), who.initiator(), who.isid(), who.target());
+    return new Wire.Who(
+        earlier.session(), who.initiator(), who.isid(), who.target(), who.trace());
   }
 
   private void expire() {

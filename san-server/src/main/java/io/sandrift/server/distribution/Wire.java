@@ -1,5 +1,6 @@
 package io.sandrift.server.distribution;
 
+import io.sandrift.server.trace.Trace;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -35,6 +36,9 @@ final class Wire {
   /** Asks for what a server has decided ({@link Past}). */
   static final String ASSIGNMENTS = "distribution.assignments";
 
+  /** Tells a server that a connection to it is a client's ({@link Carries}). */
+  static final String CARRIES = "distribution.carries";
+
   /** Asks the master to select a server ({@link Select}); answered with {@link Selected}. */
   static final String SELECT = "distribution.select";
 
@@ -63,8 +67,14 @@ final class Wire {
   /**
    * @param session the session's lasting id
    * @param isid of its last login
+   * @param trace of the login or the move that this is part of
    */
-  record Who(String session, String initiator, String isid, String target) {}
+  record Who(String session, String initiator, String isid, String target, @Nullable String trace) {
+
+    Trace tracing() {
+      return Trace.of(trace);
+    }
+  }
 
   /**
    * @param validMillis how long the place is kept
@@ -76,10 +86,26 @@ final class Wire {
 
   record Moving(Who who, String from, String to, long validMillis) {}
 
+  /**
+   * @param host where the connection comes from, as an address
+   * @param client where the client is, as an address
+   */
+  record Carries(String host, int port, String client) {}
+
   record Arrived(Who who, String server) {}
 
   record Order(
-      String session, String to, String policy, String reason, Map<String, Double> numbers) {}
+      String session,
+      String to,
+      String policy,
+      String reason,
+      Map<String, Double> numbers,
+      @Nullable String trace) {
+
+    Trace tracing() {
+      return Trace.of(trace);
+    }
+  }
 
   /**
    * @param sample the asking server's own load, as the gossip has it; empty when there is none yet

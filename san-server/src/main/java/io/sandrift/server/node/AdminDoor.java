@@ -60,29 +60,24 @@ final class AdminDoor {
   }
 
   /**
-   * The server of the API, which doesn't listen yet.
+   * The log of what is changed through the API.
    *
-   * @param directory where the audit log is kept
-   * @throws StartupException if a file that the settings name can't be used
+   * @throws StartupException if the directory can't be used
    */
-  static AdminServer server(
-      NodeSettings settings,
-      InetSocketAddress address,
-      Path directory,
-      String serverId,
-      Users users,
-      List<AdminResource> resources)
-      throws StartupException {
-    AuditLog audit;
+  static AuditLog audit(Path directory) throws StartupException {
     try {
-      audit = new AuditLog(directory);
+      return new AuditLog(directory);
     } catch (IOException e) {
       throw new StartupException("the audit log in " + directory + " can't be opened: " + e, e);
     }
-    return server(settings, address, audit, serverId, users, resources);
   }
 
-  private static AdminServer server(
+  /**
+   * The server of the API, which doesn't listen yet.
+   *
+   * @throws StartupException if a file that the settings name can't be used
+   */
+  static AdminServer server(
       NodeSettings settings,
       InetSocketAddress address,
       AuditLog audit,

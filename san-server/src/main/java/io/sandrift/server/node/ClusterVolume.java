@@ -1,5 +1,6 @@
 package io.sandrift.server.node;
 
+import io.sandrift.server.trace.Trace;
 import io.netty.channel.EventLoop;
 import io.sandrift.load.membership.ServerId;
 import io.sandrift.server.block.LocalOwner;
@@ -110,7 +111,12 @@ final class ClusterVolume implements AutoCloseable {
     follower.start();
     try {
       own =
-          open("server/" + self, loop, () -> {}, StripedDevice.unrouted(layout, volume.sizeBytes()))
+          open(
+                  "server/" + self,
+                  Trace.NONE,
+                  loop,
+                  () -> {},
+                  StripedDevice.unrouted(layout, volume.sizeBytes()))
               .get(ZOOKEEPER_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -168,19 +174,20 @@ final class ClusterVolume implements AutoCloseable {
   }
 
   /** Opens the volume for a nexus; see {@code NexusOpening}. */
-  CompletableFuture<NexusDevice> open(String nexus, EventLoop loop, Runnable onFenced) {
-    return open(nexus, loop, onFenced, device());
+  CompletableFuture<NexusDevice> open(
+      String nexus, Trace trace, EventLoop loop, Runnable onFenced) {
+    return open(nexus, trace, loop, onFenced, device());
   }
 
   private CompletableFuture<NexusDevice> open(
-      String nexus, EventLoop loop, Runnable onFenced, StripedDevice device) {
+      String nexus, Trace trace, EventLoop loop, Runnable onFenced, StripedDevice device) {
     return epochs
         .take(volume, nexus)
         .orTimeout(EPOCH_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
         .thenCompose(
             epoch ->
                 openHere(nexus, epoch, onFenced)
-                    .thenCompose(gate -> reachOut(nexus, gate, loop, onFenced, device)));
+                    .thenCompose(gate -> reachOut(nexus, gate, trace, loop, onFenced, device)));
   }
 
   private CompletableFuture<NexusGate> openHere(String nexus, long epoch, Runnable onFenced) {
@@ -201,7 +208,12 @@ final class ClusterVolume implements AutoCloseable {
   }
 
   private CompletableFuture<NexusDevice> reachOut(
-      String nexus, NexusGate gate, EventLoop loop, Runnable onFenced, StripedDevice device) {
+      String nexus,
+      NexusGate gate,
+      Trace trace,
+      EventLoop loop,
+      Runnable onFenced,
+      StripedDevice device) {
     long epoch = gate.epoch();
     RoutedReplica routed =
         new RoutedReplica(
@@ -209,7 +221,7 @@ final class ClusterVolume implements AutoCloseable {
             maps,
             self,
             new LocalOwner(owned, gate),
-            server -> new PeerOwner(links, loop, server, volume, nexus, epoch, epochs),
+            server -> new PeerOwner(links, loop, server, volume, nexus, epoch, epochs, trace),
             loop,
             patience,
             onFenced);

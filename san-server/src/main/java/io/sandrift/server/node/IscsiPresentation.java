@@ -139,9 +139,9 @@ final class IscsiPresentation implements Presentation {
   }
 
   private static NexusOpening opening(ClusterVolume opened, DiskDeviceServer disk) {
-    return (nexus, loop, onFenced) ->
+    return (nexus, trace, loop, onFenced) ->
         opened
-            .open(nexus.initiatorPort(), loop, onFenced)
+            .open(nexus.initiatorPort(), trace, loop, onFenced)
             .thenApply(its -> new OpenedNexus(disk.by(its.device(), its.release()), its.release()));
   }
 

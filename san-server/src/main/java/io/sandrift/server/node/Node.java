@@ -2,6 +2,11 @@ package io.sandrift.server.node;
 
 import io.sandrift.load.ensemble.Ensemble;
 import io.sandrift.load.ensemble.EnsembleException;
+import io.sandrift.server.admin.AuditResource;
+import io.sandrift.server.admin.OperationsResource;
+import io.sandrift.server.admin.AuditLog;
+import io.sandrift.server.admin.MoveOperations;
+import io.sandrift.server.admin.ServerRemoval;
 import io.sandrift.load.membership.Member;
 import io.sandrift.load.membership.Membership;
 import io.sandrift.load.membership.MembershipException;
@@ -241,9 +246,14 @@ public final class Node implements AutoCloseable {
                 peers.calls(),
                 distributionLimits(),
                 clock));
-    resources.add(new SessionsResource(distribution));
+    ServerRemoval removal = new ServerRemoval(repartitioner, distribution);
+    MoveOperations moves = new MoveOperations(distribution, status, questions, clock);
+    AuditLog audit = AdminDoor.audit(directory.audit());
+    resources.add(new SessionsResource(distribution, moves));
+    resources.add(new OperationsResource(repartitioner, distribution, removal, moves));
+    resources.add(new AuditResource(audit, status, questions));
     resources.add(new PoliciesResource(distribution));
-    resources.add(new ServersResource(distribution, status));
+    resources.add(new ServersResource(distribution, status, removal));
     resources.add(new RepartitionResource(repartitioner, catalog));
     resources.add(new LoadResource(load, load::trend, load::nodeReports));
     resources.add(opened(new EventsResource(() -> LoadResource.view(load.get(), false))));
@@ -260,7 +270,7 @@ public final class Node implements AutoCloseable {
             AdminDoor.server(
                 settings,
                 adminAddress,
-                directory.audit(),
+                audit,
                 directory.serverId().value(),
                 users,
                 resources));

@@ -70,12 +70,13 @@ public final class ServerProcess {
 
     @Override
     public List<String> banner(Running running) {
+      boolean isTls = !settings.get(ServerSettings.ADMIN_TLS_CERTIFICATE).isEmpty();
       boolean inside = settings.get(ServerSettings.ZOOKEEPER_CONNECT).isEmpty();
       return List.of(
           "Sandrift " + version + " server '" + running.self().id() + "' is ready",
           "  portals    " + String.join(", ", running.self().portals()),
           "  peers      " + running.self().peer(),
-          "  admin API  http://" + running.self().admin() + "/v1",
+          "  admin API  http" + (isTls ? "s" : "") + "://" + running.self().admin() + "/v1",
           "  ZooKeeper  " + running.zookeeper() + (inside ? " (inside)" : ""),
           "  data       "
               + Path.of(settings.get(ServerSettings.DATA_DIR)).toAbsolutePath().normalize());

@@ -1,5 +1,6 @@
 package io.sandrift.server.peer;
 
+import io.sandrift.server.trace.Trace;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -165,7 +166,13 @@ final class PeerConnection {
    *
    * @param opening grows with each time that this is asked of the peer for the same epoch
    */
-  void open(VolumeId volume, String nexus, long epoch, int opening, OpenListener listener) {
+  void open(
+      VolumeId volume,
+      String nexus,
+      long epoch,
+      int opening,
+      Trace trace,
+      OpenListener listener) {
     byte[] name = nexus.getBytes(StandardCharsets.UTF_8);
     ByteBuf data =
         channel
@@ -188,7 +195,9 @@ final class PeerConnection {
                 listener.done(IoStatus.CUT_OFF, 0);
               }
             });
-    sender.send(new PeerFrame(PeerFrame.Kind.OPEN, 0, id, 0, epoch, 0, 0, opening, data));
+    sender.send(
+        new PeerFrame(
+            PeerFrame.Kind.OPEN, 0, id, 0, epoch, trace.number(), 0, opening, data));
   }
 
   /** Receives the end of {@link #open}. */

@@ -61,7 +61,7 @@ record PeerFrame(
     PROOF(2),
     /** Both are who they say; requests may come. */
     READY(3),
-    /** Opens a nexus. */
+    /** Opens a nexus; the unit is the login's trace. */
     OPEN(4),
     /** The nexus of a handle has left. No answer. */
     CLOSE(5),

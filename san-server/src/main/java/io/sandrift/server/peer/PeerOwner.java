@@ -1,5 +1,6 @@
 package io.sandrift.server.peer;
 
+import io.sandrift.server.trace.Trace;
 import io.netty.channel.EventLoop;
 import io.sandrift.load.membership.ServerId;
 import io.sandrift.server.block.BlockRequest;
@@ -38,6 +39,7 @@ public final class PeerOwner implements PartitionOwner {
   private final String nexus;
   private final long epoch;
   private final NexusEpochs epochs;
+  private final Trace trace;
   private final ArrayDeque<BlockRequest> waiting = new ArrayDeque<>();
   private final List<CompletableFuture<Void>> openings = new ArrayList<>();
 
@@ -52,6 +54,7 @@ public final class PeerOwner implements PartitionOwner {
 
   /**
    * @param loop the nexus's own, on which all methods are called
+   * @param trace of the login that this is for
    */
   public PeerOwner(
       PeerLinks links,
@@ -60,7 +63,8 @@ public final class PeerOwner implements PartitionOwner {
       Volume volume,
       String nexus,
       long epoch,
-      NexusEpochs epochs) {
+      NexusEpochs epochs,
+      Trace trace) {
     this.links = links;
     this.loop = loop;
     this.server = server;
@@ -68,6 +72,7 @@ public final class PeerOwner implements PartitionOwner {
     this.nexus = nexus;
     this.epoch = epoch;
     this.epochs = epochs;
+    this.trace = trace;
   }
 
   @Override
@@ -167,6 +172,7 @@ public final class PeerOwner implements PartitionOwner {
         nexus,
         epoch,
         openingsSent++,
+        trace,
         (status, opened) -> {
           isOpening = false;
           if (status == IoStatus.OK && isClosed) {

@@ -1,5 +1,7 @@
 package io.sandrift.server.peer;
 
+import org.slf4j.spi.LoggingEventBuilder;
+import io.sandrift.server.trace.Trace;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -262,16 +264,30 @@ final class ServingHandler extends ChannelInboundHandlerAdapter {
             onLoop(
                 channel,
                 () -> {
+                  LoggingEventBuilder line = openingLine(frame);
                   if (gate == null) {
+                    line.log("{} of volume {} was overtaken by a newer login", nexus, id);
                     answer(frame.id(), IoStatus.FENCED, 0, 0, Unpooled.EMPTY_BUFFER);
                   } else if (state == State.CLOSED) {
                     volume.close(gate);
                   } else {
+                    line.log(
+                            "{} of volume {} is open here for {}, epoch {}; older ones are fenced",
+                            nexus,
+                            id,
+                            peer,
+                            gate.epoch());
                     lastHandle++;
                     handles.put(lastHandle, new Opened(volume, gate));
                     answer(frame.id(), IoStatus.OK, lastHandle, 0, Unpooled.EMPTY_BUFFER);
                   }
                 }));
+  }
+
+  /** What opens for a client's login is worth a line; a server's own ways aren't. */
+  private static LoggingEventBuilder openingLine(PeerFrame open) {
+    Trace trace = new Trace(open.unit());
+    return trace.isNone() ? LOG.atDebug() : trace.on(LOG.atInfo());
   }
 
   private void io(Channel channel, PeerFrame frame) {

@@ -1,5 +1,9 @@
 package io.sandrift.server.target;
 
+import java.net.InetSocketAddress;
+import java.net.InetAddress;
+import io.sandrift.iscsi.text.TargetAddress;
+import io.sandrift.server.trace.Trace;
 import io.sandrift.server.login.LoginQuery;
 import io.sandrift.server.session.Session;
 import io.sandrift.server.session.SessionIdentity;
@@ -19,7 +23,8 @@ public interface ClientDistribution {
           return CompletableFuture.completedFuture(
               new LoginRoute.Here(
                   SessionIdentity.idOf(
-                      query.initiatorName().value(), query.isid(), target.name())));
+                      query.initiatorName().value(), query.isid(), target.name()),
+                  Trace.NONE));
         }
 
         @Override
@@ -35,6 +40,29 @@ public interface ClientDistribution {
    * @return completes within a few seconds on any thread, never with a failure
    */
   CompletableFuture<LoginRoute> route(LoginQuery query, Target target);
+
+  /**
+   * This server is about to carry a client's connection to another.
+   *
+   * @param to the other's portal
+   * @param connection where the other sees it come from
+   * @param client where the client is
+   * @return completes within a second or so, never with a failure: when the other knows, or can't
+   *     be told, in which case it judges the client by this server's address
+   */
+  default CompletableFuture<Void> carries(
+      TargetAddress to, InetSocketAddress connection, InetAddress client) {
+    return CompletableFuture.completedFuture(null);
+  }
+
+  /**
+   * Where the client is whose connection comes from there; asked once for each connection.
+   *
+   * @return another address only for a connection that another server said it carries
+   */
+  default InetAddress client(InetSocketAddress connection) {
+    return connection.getAddress();
+  }
 
   /** A session is served here from now on. */
   void began(Session session);

@@ -1,5 +1,6 @@
 package io.sandrift.server.target;
 
+import org.slf4j.spi.LoggingEventBuilder;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
@@ -138,10 +139,10 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     if (step instanceof LoginStep.Continue more) {
       write(ctx, more.response());
     } else if (step instanceof LoginStep.Failed failed) {
-      LOG.info("login from {} failed: {}", ctx.channel().remoteAddress(), failed.reason());
+      line().log("login from {} failed: {}", ctx.channel().remoteAddress(), failed.reason());
       writeAndClose(ctx, failed.response());
     } else if (step instanceof LoginStep.Redirected redirected) {
-      LOG.info("login from {} is sent to {}", ctx.channel().remoteAddress(), redirected.address());
+      line().log("login from {} is sent to {}", ctx.channel().remoteAddress(), redirected.address());
       writeAndClose(ctx, redirected.response());
     } else if (step instanceof LoginStep.Waiting waiting) {
       phase = Phase.DECISION;
@@ -190,7 +191,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     ByteBuf said = ctx.alloc().buffer(encoder.sizeOf(request.data().readableBytes()));
     encoder.encode(said, request);
     request.release();
-    Relay.begin(ctx.channel(), address, said)
+    Relay.begin(server.distribution(), environment.client(), ctx.channel(), address, said)
         .whenComplete(
             (nothing, failure) -> {
               if (phase != Phase.DECISION) {
@@ -202,8 +203,11 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
                 take(ctx, login.decided(TargetLookup.unavailable(address + " can't be reached")));
                 return;
               }
-              LOG.info(
-                  "connection from {} is carried to {}", ctx.channel().remoteAddress(), address);
+              line()
+                  .log(
+                      "connection from {} is carried to {}",
+                      ctx.channel().remoteAddress(),
+                      address);
               leaveLogin();
               phase = Phase.CLOSED;
               ctx.pipeline().remove(decoder);
@@ -267,7 +271,11 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     }
     target
         .opening()
-        .open(identity.nexusId(), ctx.channel().eventLoop(), () -> fenced(ctx))
+        .open(
+            identity.nexusId(),
+            environment.trace(),
+            ctx.channel().eventLoop(),
+            () -> fenced(ctx))
         .whenCompleteAsync(
             (opened, failure) -> opened(ctx, completed, identity, target, opened, failure),
             ctx.executor());
@@ -315,7 +323,8 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
       SessionIdentity identity,
       @Nullable Target target,
       @Nullable OpenedNexus opened) {
-    Session created = server.createSession(identity, completed.outcome(), ctx.channel());
+    Session created = server.createSession(
+            identity, completed.outcome(), ctx.channel(), environment.client());
     if (!server.sessions().enter(created)) {
       // Another login was faster; its session is the one to wait for now.
       if (opened != null) {
@@ -343,13 +352,19 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
             .scheduleWithFixedDelay(created::checkAlive, interval, interval, TimeUnit.MILLISECONDS);
     if (!identity.isDiscovery()) {
       server.distribution().began(created);
-      LOG.info(
-          "session {}: {} at {} logged in to {}",
-          identity.tsih(),
-          identity.initiatorName(),
-          ctx.channel().remoteAddress(),
-          identity.targetName());
+      line()
+          .log(
+              "session {}: {} at {} logged in to {}",
+              identity.tsih(),
+              identity.initiatorName(),
+              ctx.channel().remoteAddress(),
+              identity.targetName());
     }
+  }
+
+  /** A log line about this connection's login. */
+  private LoggingEventBuilder line() {
+    return environment.trace().on(LOG.atInfo());
   }
 
   private String sessionId(LoginOutcome outcome) {
@@ -364,7 +379,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
 
   private void refuse(
       ChannelHandlerContext ctx, LoginStep.Completed completed, LoginStatus status, String reason) {
-    LOG.info("login from {} is refused: {}", ctx.channel().remoteAddress(), reason);
+    line().log("login from {} is refused: {}", ctx.channel().remoteAddress(), reason);
     writeAndClose(ctx, completed.refused(status, reason).response());
   }
 

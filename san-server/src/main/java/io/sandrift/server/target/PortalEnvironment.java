@@ -1,5 +1,7 @@
 package io.sandrift.server.target;
 
+import java.net.InetSocketAddress;
+import io.sandrift.server.trace.Trace;
 import io.sandrift.server.login.Authentication;
 import io.sandrift.server.login.LoginEnvironment;
 import io.sandrift.server.login.LoginQuery;
@@ -18,8 +20,10 @@ final class PortalEnvironment implements LoginEnvironment {
   private final PresentedTargets directory;
   private final ClientDistribution distribution;
   private final TargetGuard guard;
-  private final InetAddress from;
+  private final InetSocketAddress from;
   private volatile @Nullable String sessionId;
+  private @Nullable InetAddress client;
+  private volatile Trace trace = Trace.NONE;
 
   /**
    * @param from where the connection comes from
@@ -28,7 +32,7 @@ final class PortalEnvironment implements LoginEnvironment {
       PresentedTargets directory,
       ClientDistribution distribution,
       TargetGuard guard,
-      InetAddress from) {
+      InetSocketAddress from) {
     this.guard = guard;
     this.from = from;
     this.directory = directory;
@@ -44,7 +48,7 @@ final class PortalEnvironment implements LoginEnvironment {
     if (target == null) {
       return TargetLookup.notFound();
     }
-    if (!guard.admits(target, query.initiatorName().value(), from)) {
+    if (!guard.admits(target, query.initiatorName().value(), client())) {
       return TargetLookup.forbidden();
     }
     if (query.tsih() != 0) {
@@ -64,7 +68,22 @@ final class PortalEnvironment implements LoginEnvironment {
     return sessionId;
   }
 
+  /** Where the client is: at the other end of the connection, unless a server carries it here. */
+  InetAddress client() {
+    if (client == null) {
+      // Not before the first request: only by then it is known.
+      client = distribution.client(from);
+    }
+    return client;
+  }
+
+  /** What the log lines about this login have in common with other servers'. */
+  Trace trace() {
+    return trace;
+  }
+
   private TargetLookup answer(LoginRoute route, Target target) {
+    trace = route.trace();
     if (route instanceof LoginRoute.Here here) {
       sessionId = here.sessionId();
       return found(target);

@@ -1,5 +1,7 @@
 package io.sandrift.server.target;
 
+import java.net.InetSocketAddress;
+import java.net.InetAddress;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -33,16 +35,23 @@ final class Relay extends ChannelInboundHandlerAdapter {
   }
 
   /**
-   * Connects to {@code address}, sends what the initiator has said so far, and ties the two
-   * connections together.
+   * Connects to {@code address}, has it told whose connection this is, sends what the initiator has
+   * said so far, and ties the two connections together.
    *
+   * @param distribution tells the other server
+   * @param from where the client is
    * @param client the initiator's channel; its handlers have been removed, or will be before it
    *     reads on
    * @param said taken over
    * @return completes on the channel's event loop when the relay stands; failed when there is no
    *     connection, and the client's is as it was then
    */
-  static CompletableFuture<Void> begin(Channel client, TargetAddress address, ByteBuf said) {
+  static CompletableFuture<Void> begin(
+      ClientDistribution distribution,
+      InetAddress from,
+      Channel client,
+      TargetAddress address,
+      ByteBuf said) {
     CompletableFuture<Void> begun = new CompletableFuture<>();
     Relay fromDestination = new Relay(client);
     new Bootstrap()
@@ -63,19 +72,28 @@ final class Relay extends ChannelInboundHandlerAdapter {
                     return;
                   }
                   Channel destination = connected.channel();
-                  if (!client.isActive()) {
-                    said.release();
-                    destination.close();
-                    begun.completeExceptionally(new IllegalStateException("the client has gone"));
-                    return;
-                  }
-                  destination.writeAndFlush(said, destination.voidPromise());
-                  begun.complete(null);
-                  client.config().setRecvByteBufAllocator(new AdaptiveRecvByteBufAllocator());
-                  client.config().setWriteBufferWaterMark(MARKS);
-                  client.pipeline().addLast(new Relay(destination));
+                  distribution
+                      .carries(address, (InetSocketAddress) destination.localAddress(), from)
+                      .whenCompleteAsync(
+                          (told, failure) -> tie(client, destination, said, begun),
+                          client.eventLoop());
                 });
     return begun;
+  }
+
+  private static void tie(
+      Channel client, Channel destination, ByteBuf said, CompletableFuture<Void> begun) {
+    if (!client.isActive() || !destination.isActive()) {
+      said.release();
+      destination.close();
+      begun.completeExceptionally(new IllegalStateException("one of the two has gone"));
+      return;
+    }
+    destination.writeAndFlush(said, destination.voidPromise());
+    begun.complete(null);
+    client.config().setRecvByteBufAllocator(new AdaptiveRecvByteBufAllocator());
+    client.config().setWriteBufferWaterMark(MARKS);
+    client.pipeline().addLast(new Relay(destination));
   }
 
   @Override

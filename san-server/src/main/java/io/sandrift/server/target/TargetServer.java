@@ -245,7 +245,11 @@ public final class TargetServer implements AutoCloseable {
     unfinishedLogins.decrementAndGet();
   }
 
-  Session createSession(SessionIdentity identity, LoginOutcome outcome, Channel channel) {
+  /**
+   * @param from where the client is
+   */
+  Session createSession(
+      SessionIdentity identity, LoginOutcome outcome, Channel channel, InetAddress from) {
     return new Session(
         identity,
         outcome.parameters(),
@@ -253,7 +257,7 @@ public final class TargetServer implements AutoCloseable {
         dataInFlight,
         channel,
         new TextPhase(
-            outcome, initiator -> listing(channel, initiator), loginSettings.textLimits()),
+            outcome, initiator -> listing(channel, from, initiator), loginSettings.textLimits()),
         outcome.expCmdSn(),
         outcome.nextStatSn(),
         owner);
@@ -263,11 +267,11 @@ public final class TargetServer implements AutoCloseable {
    * The targets that the initiator may see, each at the portal that the initiator has found: that
    * one it can reach.
    */
-  private List<TargetDirectory.Entry> listing(Channel channel, IscsiName initiator) {
+  private List<TargetDirectory.Entry> listing(
+      Channel channel, InetAddress from, IscsiName initiator) {
     InetSocketAddress local = (InetSocketAddress) channel.localAddress();
     TargetAddress address =
         new TargetAddress(local.getAddress().getHostAddress(), local.getPort(), PORTAL_GROUP_TAG);
-    InetAddress from = ((InetSocketAddress) channel.remoteAddress()).getAddress();
     return directory.list().stream()
         .filter(target -> guard.admits(target, initiator.value(), from))
         .map(target -> new TargetDirectory.Entry(new IscsiName(target.name()), List.of(address)))
@@ -295,7 +299,7 @@ public final class TargetServer implements AutoCloseable {
     PduDecoder decoder = new PduDecoder(PduDecoder.Sender.INITIATOR, LOGIN_SEGMENT_BYTES);
     channel.config().setRecvByteBufAllocator(new PduReceiveAllocator(decoder, RECEIVE_BYTES));
     PortalEnvironment environment =
-        new PortalEnvironment(directory, distribution, guard, channel.remoteAddress().getAddress());
+        new PortalEnvironment(directory, distribution, guard, channel.remoteAddress());
     LoginPhase login = new LoginPhase(environment, loginSettings);
     ConnectionHandler handler = new ConnectionHandler(this, decoder, login, environment);
     channel.closeFuture().addListener(closed -> handler.leaveLogin());

@@ -1,5 +1,6 @@
 package io.sandrift.server.admin;
 
+import io.sandrift.server.trace.Trace;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -42,6 +43,7 @@ class AdminSecurityTest {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String FIRST = "a-token-that-the-settings-give";
+  private static final AuditQuery LAST = new AuditQuery("", "", Instant.EPOCH, 1);
   private static final Instant NOW = Instant.parse("2026-11-21T00:00:00Z");
 
   @TempDir private Path directory;
@@ -61,7 +63,7 @@ class AdminSecurityTest {
           .page("/look", Role.VIEWER, exchange -> exchange.answer(count()))
           .post("/poke", Role.OPERATOR, this::poke)
           .delete("/poke", Role.ADMIN, exchange -> exchange.done())
-          .events("/stream", Role.VIEWER, client -> client.keepAlive());
+          .events("/stream", Role.VIEWER, stream -> stream.send("hello", "you"));
     }
 
     private void poke(Exchange exchange) {
@@ -173,6 +175,40 @@ class AdminSecurityTest {
   }
 
   @Test
+  void streamsHoldNoThreadAndHaveALimit() throws Exception {
+    String token = create("ann", "viewer");
+    List<Socket> viewers = new ArrayList<>();
+    try {
+      // Four times as many as there are threads; none of them reads more than the first line.
+      for (int i = 0; i < Entry.MOST_STREAMS; i++) {
+        Socket viewer = new Socket("127.0.0.1", server.port());
+        viewers.add(viewer);
+        viewer.setSoTimeout(40_000);
+        viewer
+            .getOutputStream()
+            .write(
+                ("GET /stream HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
+                        + token
+                        + "\r\n\r\n")
+                    .getBytes(StandardCharsets.US_ASCII));
+        assertThat(
+                new BufferedReader(
+                        new InputStreamReader(viewer.getInputStream(), StandardCharsets.US_ASCII))
+                    .readLine())
+            .contains("200");
+      }
+      assertThat(send("GET", "/look", token, null).statusCode()).isEqualTo(200);
+      HttpResponse<String> refused = send("GET", "/stream", token, null);
+      assertThat(refused.statusCode()).isEqualTo(503);
+      assertThat(detail(refused)).contains("streams of events are open");
+    } finally {
+      for (Socket viewer : viewers) {
+        viewer.close();
+      }
+    }
+  }
+
+  @Test
   void guessingTokensIsStopped() throws Exception {
     String token = create("ann", "viewer");
     List<Integer> answers = new ArrayList<>();
@@ -229,7 +265,7 @@ class AdminSecurityTest {
   void everyChangeIsWrittenDownWithWhoAskedAndWithoutSecrets() throws Exception {
     String token = create("ann", "operator");
     send("POST", "/poke?x=1", token, "{\"why\":\"because\",\"secret\":\"hush-hush\"}");
-    JsonNode entry = audit.recent(1).get(0);
+    JsonNode entry = audit.newest(LAST).get(0);
     assertThat(entry.path("user").asText()).isEqualTo("ann");
     assertThat(entry.path("request").asText()).isEqualTo("POST /poke?x=1");
     assertThat(entry.path("status").asInt()).isEqualTo(200);
@@ -239,7 +275,7 @@ class AdminSecurityTest {
   @Test
   void aRefusedChangeIsWrittenDown() throws Exception {
     send("DELETE", "/poke", create("ann", "viewer"), null);
-    JsonNode entry = audit.recent(1).get(0);
+    JsonNode entry = audit.newest(LAST).get(0);
     assertThat(entry.path("status").asInt()).isEqualTo(403);
     assertThat(entry.path("detail").asText()).contains("'ann' is viewer");
   }
@@ -247,9 +283,8 @@ class AdminSecurityTest {
   @Test
   void theAuditLogIsItsOwnersAloneAndBounded() throws Exception {
     AuditLog small = new AuditLog(directory.resolve("small"), 200);
-    Caller caller = new Caller("ann", Role.ADMIN, "127.0.0.1");
     for (int i = 0; i < 40; i++) {
-      small.record(new AuditEntry(NOW, "alpha", caller, "POST /" + i, "", 200, ""));
+      small.record(entry("POST /" + i));
     }
     try (var files = Files.list(directory.resolve("small"))) {
       assertThat(files.toList())
@@ -260,8 +295,22 @@ class AdminSecurityTest {
                       .isEqualTo(PosixFilePermissions.fromString("rw-------")));
     }
     assertThat(
-            new AuditLog(directory.resolve("small"), 200).recent(1).get(0).path("request").asText())
+            new AuditLog(directory.resolve("small"), 200).newest(LAST).get(0).path("request").asText())
         .isEqualTo("POST /39");
+  }
+
+  private static AuditEntry entry(String request) {
+    return new AuditEntry(
+        NOW,
+        "alpha",
+        new Caller("ann", Role.ADMIN, "127.0.0.1"),
+        Trace.NONE,
+        request,
+        "",
+        request,
+        "",
+        200,
+        "");
   }
 
   private HttpResponse<String> poke(String token, String key, String body) throws Exception {

@@ -54,6 +54,7 @@ class AssignmentLogTest {
         "round-robin",
         "server-1",
         "a test",
-        Map.of("score", 1.0));
+        Map.of("score", 1.0),
+        "");
   }
 }

@@ -1,5 +1,6 @@
 package io.sandrift.server.peer;
 
+import io.sandrift.server.trace.Trace;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -454,7 +455,7 @@ class PeersOverLoopbackTest {
   }
 
   private PeerOwner owner(PeerLinks by, long epoch) {
-    return new PeerOwner(by, loop, B, volume, "n", epoch, epochs);
+    return new PeerOwner(by, loop, B, volume, "n", epoch, epochs, new Trace(7));
   }
 
   private RoutedReplica routed() {

@@ -1,5 +1,6 @@
 package io.sandrift.server.target;
 
+import io.sandrift.server.trace.Trace;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -39,7 +40,7 @@ class LoginRoutingIT {
   void aLoginWaitsForTheDecisionAndIsServedHere() throws Exception {
     try (TestTarget target = TestTarget.start(first);
         Initiator initiator = new Initiator(HASTY)) {
-      routeTo(target, new LoginRoute.Here("0123456789ab"));
+      routeTo(target, new LoginRoute.Here("0123456789ab", Trace.NONE));
       try (BlockDevice disk = initiator.open(url(target))) {
         assertThat(disk.sizeBytes()).isEqualTo(64L << 20);
         assertThat(target.target().listSessions())
@@ -55,7 +56,7 @@ class LoginRoutingIT {
     try (TestTarget reached = TestTarget.start(first);
         TestTarget selected = TestTarget.start(second);
         Initiator initiator = new Initiator(HASTY)) {
-      routeTo(reached, new LoginRoute.Redirect(address(selected)));
+      routeTo(reached, new LoginRoute.Redirect(address(selected), Trace.NONE));
       try (BlockDevice disk = initiator.open(url(reached))) {
         assertThat(disk.info().portal()).endsWith(":" + selected.portal().getPort());
         assertThat(reached.target().listSessions()).isEmpty();
@@ -74,7 +75,7 @@ class LoginRoutingIT {
     try (TestTarget reached = TestTarget.start(first);
         TestTarget selected = TestTarget.start(second);
         Initiator initiator = new Initiator(HASTY)) {
-      routeTo(reached, new LoginRoute.Relay(address(selected), () -> {}));
+      routeTo(reached, new LoginRoute.Relay(address(selected), () -> {}, Trace.NONE));
       try (BlockDevice disk = initiator.open(url(reached))) {
         disk.write(0, ByteBuffer.wrap(written));
         ByteBuffer read = ByteBuffer.allocate(written.length);
@@ -94,7 +95,7 @@ class LoginRoutingIT {
         Initiator initiator = new Initiator(HASTY)) {
       TargetAddress address = address(gone);
       gone.close();
-      routeTo(reached, new LoginRoute.Relay(address, () -> {}));
+      routeTo(reached, new LoginRoute.Relay(address, () -> {}, Trace.NONE));
       assertThatThrownBy(() -> initiator.open(url(reached)))
           .hasMessageContaining("can't serve the login now");
     }

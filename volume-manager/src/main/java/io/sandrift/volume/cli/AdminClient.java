@@ -77,22 +77,43 @@ final class AdminClient {
   }
 
   JsonNode get(String path) {
-    return exchange("GET", path, null);
+    return exchange("GET", path, null).body();
   }
 
   JsonNode post(String path, JsonNode body) {
-    return exchange("POST", path, body);
+    return exchange("POST", path, body).body();
+  }
+
+  /**
+   * Begins what goes on after the answer.
+   *
+   * @return the path of the operation to watch
+   */
+  String begin(String path, JsonNode body) {
+    String operation = exchange("POST", path, body).location();
+    if (operation == null) {
+      throw new CommandFailure(
+          ExitCode.FAILURE, server + " names no operation; is it of an older version?");
+    }
+    return operation;
   }
 
   JsonNode put(String path, JsonNode body) {
-    return exchange("PUT", path, body);
+    return exchange("PUT", path, body).body();
   }
 
   void delete(String path) {
     exchange("DELETE", path, null);
   }
 
-  private JsonNode exchange(String method, String path, @Nullable JsonNode body) {
+  /**
+   * What a server answered.
+   *
+   * @param location of what was made or begun; null if nothing was
+   */
+  private record Answer(JsonNode body, @Nullable String location) {}
+
+  private Answer exchange(String method, String path, @Nullable JsonNode body) {
     try {
       HttpURLConnection connection =
           (HttpURLConnection) server.resolve(path).toURL().openConnection();
@@ -120,7 +141,9 @@ final class AdminClient {
       if (status < 200 || status >= 300) {
         throw refused(status, answer);
       }
-      return answer.length == 0 ? MissingNode.getInstance() : JSON.readTree(answer);
+      return new Answer(
+          answer.length == 0 ? MissingNode.getInstance() : JSON.readTree(answer),
+          connection.getHeaderField("Location"));
     } catch (SSLException e) {
       throw new CommandFailure(
           ExitCode.UNREACHABLE,

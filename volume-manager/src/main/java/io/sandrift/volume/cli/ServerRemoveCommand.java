@@ -2,13 +2,8 @@ package io.sandrift.volume.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sandrift.volume.catalog.ByteSize;
 import java.io.PrintWriter;
-import java.util.OptionalLong;
-import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -41,10 +36,6 @@ import picocli.CommandLine.Spec;
     })
 public final class ServerRemoveCommand implements Runnable {
 
-  private static final Set<String> OVER = Set.of("done", "cancelled", "failed");
-  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
-  private static final long SESSIONS_LIMIT_NANOS = TimeUnit.MINUTES.toNanos(10);
-
   @Parameters(index = "0", paramLabel = "ID", description = "The server.")
   private String server = "";
 
@@ -63,71 +54,21 @@ public final class ServerRemoveCommand implements Runnable {
   public void run() {
     PrintWriter out = spec.commandLine().getOut();
     AdminClient client = admin.connect();
-    String path = ServerListCommand.SERVERS + "/" + PolicySetCommand.encoded(server);
-    client.post(path + "/drain", JsonNodeFactory.instance.objectNode());
+    OperationWatch watch = new OperationWatch(client, spec.commandLine().getErr());
+    String path = ServerListCommand.SERVERS + "/" + PolicySetCommand.encoded(server) + "/remove";
     out.println(
         server + " takes no new sessions and no new volumes; the ones that it has move away");
     out.flush();
-    movePartitions(client, out);
-    awaitSessions(client, path);
+    JsonNode ended;
+    do {
+      // Again, as a volume that was just being made may have come to it after the first plan;
+      // when there is nothing left to move, the operation is the drain.
+      ended =
+          watch.untilDone(
+              client.begin(
+                  path, JsonNodeFactory.instance.objectNode().put("bytesPerSecond", rate.bytes())));
+    } while (!ended.path("kind").asText().equals("drain"));
     out.println(server + " owns nothing and serves nobody; it can be stopped now");
     out.flush();
-  }
-
-  private void movePartitions(AdminClient client, PrintWriter out) {
-    OptionalLong running = running(client);
-    if (running.isEmpty()) {
-      ObjectNode request = JsonNodeFactory.instance.objectNode();
-      request.putArray("remove").add(server);
-      if (client.post("/v1/repartition/plan", request).path("moves").isEmpty()) {
-        out.println(server + " owns no partitions");
-        out.flush();
-        return;
-      }
-      request.put("bytesPerSecond", rate.bytes());
-      running = OptionalLong.of(client.post(RepartitionCommand.PLANS, request).path("id").asLong());
-    }
-    long id = running.getAsLong();
-    out.println("plan " + id + " moves its partitions");
-    out.flush();
-    new PlanWatch(client, spec.commandLine().getErr()).untilOver(id);
-    JsonNode ended = client.get(RepartitionCommand.PLANS + "/" + id);
-    if (!ended.path("state").asText().equals("done")) {
-      throw new CommandFailure(
-          ExitCode.FAILURE,
-          "plan "
-              + id
-              + " ended "
-              + ended.path("state").asText()
-              + ": "
-              + ended.path("note").asText());
-    }
-  }
-
-  /** The plan of an earlier run of this command that still runs. */
-  private OptionalLong running(AdminClient client) {
-    for (JsonNode plan : client.get(RepartitionCommand.PLANS).path("plans")) {
-      if (!OVER.contains(plan.path("state").asText())
-          && plan.path("purpose").asText().equals("remove " + server)) {
-        return OptionalLong.of(plan.path("id").asLong());
-      }
-    }
-    return OptionalLong.empty();
-  }
-
-  private void awaitSessions(AdminClient client, String path) {
-    long deadline = System.nanoTime() + SESSIONS_LIMIT_NANOS;
-    for (long left = sessions(client, path); left > 0; left = sessions(client, path)) {
-      if (System.nanoTime() - deadline > 0) {
-        throw new CommandFailure(
-            ExitCode.FAILURE,
-            left + " sessions are left at " + server + "; repeat the command to wait on");
-      }
-      LockSupport.parkNanos(LOOK_NANOS);
-    }
-  }
-
-  private static long sessions(AdminClient client, String path) {
-    return client.get(path).path("sessions").asLong();
   }
 }

@@ -58,6 +58,7 @@ final class SessionViews {
         why.isObject()
             ? why.path("policy").asText() + ": " + why.path("reason").asText()
             : "it was taken in without a decision");
+    trace(table, why);
     numbers(table, why);
     for (JsonNode decision : session.path("decisions")) {
       String from = decision.path("from").asText();
@@ -73,9 +74,17 @@ final class SessionViews {
               + decision.path("policy").asText()
               + ": "
               + decision.path("reason").asText());
+      trace(table, decision);
       numbers(table, decision);
     }
     return table;
+  }
+
+  private static void trace(TextTable table, JsonNode decision) {
+    String trace = decision.path("trace").asText();
+    if (!trace.isEmpty()) {
+      table.row("", "trace " + trace + " in the servers' logs");
+    }
   }
 
   private static void numbers(TextTable table, JsonNode decision) {

@@ -1,0 +1,145 @@
+package io.sandrift.server.admin;
+
+import io.sandrift.load.membership.ServerId;
+import io.sandrift.server.distribution.Distribution;
+import io.sandrift.server.distribution.DistributionException;
+import io.sandrift.server.distribution.SessionInfo;
+import io.sandrift.server.repartition.Repartitioner;
+import io.sandrift.volume.repartition.PlanRecord;
+import io.sandrift.volume.repartition.PlanRequest;
+import io.sandrift.volume.repartition.Planning;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * Empties servers for good: holds sessions and new partitions off, moves the ones that are there
+ * away, and tells how far that is.
+ *
+ * <p>Nothing is remembered here. A server that is drained, with a plan to remove it, is being
+ * removed; both lie in ZooKeeper, so every server knows, and it goes on when the one that was asked
+ * stops. Safe for all threads that may wait.
+ */
+public final class ServerRemoval implements OperationSource {
+
+  private static final String KIND = "remove";
+  private static final Duration QUESTION_LIMIT = Duration.ofSeconds(5);
+
+  /** A plan that is older than the drain belongs to an earlier removal. */
+  private static final Duration CLOCKS_DIFFER = Duration.ofMinutes(1);
+
+  private final Repartitioner repartitioner;
+  private final Distribution distribution;
+
+  public ServerRemoval(Repartitioner repartitioner, Distribution distribution) {
+    this.repartitioner = Objects.requireNonNull(repartitioner);
+    this.distribution = Objects.requireNonNull(distribution);
+  }
+
+  /**
+   * Begins to empty a server, or goes on with that.
+   *
+   * @param bytesPerSecond the most to copy; 0 for no limit
+   * @return the operation's id: of its drain alone, if it owns nothing
+   * @throws Problem 409 if the others have no room, or another plan runs: it is as it was then
+   */
+  String begin(ServerId server, long bytesPerSecond, String by) {
+    boolean wasDraining = distribution.isDraining(server);
+    drain(server, true);
+    boolean isMoving = plan(server).filter(plan -> !plan.state().isOver()).isPresent();
+    if (!isMoving) {
+      try {
+        isMoving = moveAway(server, bytesPerSecond, by);
+      } catch (Problem refused) {
+        if (!wasDraining) {
+          drain(server, false);
+        }
+        throw refused;
+      }
+    }
+    return isMoving ? KIND + "-" + server : DrainOperations.id(server);
+  }
+
+  /** Whether there is anything to move; it is under way then. */
+  private boolean moveAway(ServerId server, long bytesPerSecond, String by) {
+    Planning planning = repartitioner.plan(PlanRequest.removing(server));
+    if (planning instanceof Planning.Refused refused) {
+      throw new Problem(409, "plan-refused", refused.reason());
+    }
+    var plan = ((Planning.Planned) planning).plan();
+    if (plan.moves().isEmpty()) {
+      return false;
+    }
+    if (repartitioner.run(plan, bytesPerSecond, by)
+        instanceof Repartitioner.Answer.Refused refused) {
+      throw new Problem(409, "plan-refused", refused.reason());
+    }
+    return true;
+  }
+
+  private void drain(ServerId server, boolean drains) {
+    try {
+      distribution.drain(server, drains);
+    } catch (DistributionException e) {
+      throw new Problem(503, String.valueOf(e.getMessage()));
+    }
+  }
+
+  @Override
+  public String kind() {
+    return KIND;
+  }
+
+  @Override
+  public Known list() {
+    Map<ServerId, Instant> draining = distribution.draining();
+    if (draining.isEmpty()) {
+      return Known.all(List.of());
+    }
+    List<SessionInfo> sessions = Settled.within(distribution.sessions(), QUESTION_LIMIT);
+    List<Operation> operations = new ArrayList<>();
+    draining.forEach(
+        (server, since) ->
+            plan(server)
+                .filter(plan -> plan.created().plus(CLOCKS_DIFFER).isAfter(since))
+                .map(
+                    plan ->
+                        operation(server, since, plan, DrainOperations.count(sessions, server)))
+                .ifPresent(operations::add));
+    return Known.all(operations);
+  }
+
+  private Operation operation(
+      ServerId server, Instant since, PlanRecord plan, long sessions) {
+    Operation.State state = PlanOperations.state(plan.state());
+    if (state == Operation.State.DONE && sessions > 0) {
+      state = Operation.State.RUNNING;
+    }
+    return new Operation(
+        KIND + "-" + server,
+        server.value(),
+        state,
+        PlanOperations.progress(repartitioner, plan),
+        PlanOperations.words(repartitioner, plan) + "; " + DrainOperations.left(server, sessions),
+        plan.by(),
+        since,
+        state == Operation.State.RUNNING ? null : plan.ended(),
+        Map.of(
+            "server",
+            ServersResource.path(server),
+            "plan",
+            RepartitionResource.PLANS + "/" + plan.id()));
+  }
+
+  /** The newest plan to remove that server. */
+  private Optional<PlanRecord> plan(ServerId server) {
+    String purpose = PlanRequest.removing(server).toString();
+    return repartitioner.history().stream()
+        .filter(record -> record.plan().purpose().equals(purpose))
+        .findFirst();
+  }
+}
