@@ -1,17 +1,17 @@
 package io.sandrift.deploy;
 
-import io.sandrift.volume.cli.OperationCommand;
-import io.sandrift.volume.cli.AuditCommand;
 import io.sandrift.deploy.client.ClientCommand;
 import io.sandrift.deploy.client.VolumeExportCommand;
 import io.sandrift.deploy.client.VolumeImportCommand;
 import io.sandrift.deploy.simulation.SimulateCommand;
 import io.sandrift.server.node.ServerCommand;
 import io.sandrift.volume.cli.AccessCommand;
+import io.sandrift.volume.cli.AuditCommand;
 import io.sandrift.volume.cli.ClusterCommand;
 import io.sandrift.volume.cli.CommandFailure;
 import io.sandrift.volume.cli.ExitCode;
 import io.sandrift.volume.cli.LoadCommand;
+import io.sandrift.volume.cli.OperationCommand;
 import io.sandrift.volume.cli.PolicyCommand;
 import io.sandrift.volume.cli.RepartitionCommand;
 import io.sandrift.volume.cli.ServerDrainCommand;

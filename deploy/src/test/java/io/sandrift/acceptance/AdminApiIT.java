@@ -44,8 +44,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What an administrator is promised of two servers, each a process: the API as it is described, work
- * that can be watched anywhere, who did what, who may mount what, and one trace through all logs.
+ * What an administrator is promised of two servers, each a process: the API as it is described,
+ * work that can be watched anywhere, who did what, who may mount what, and one trace through all
+ * logs.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @Timeout(value = 240, unit = TimeUnit.SECONDS)
@@ -77,7 +78,9 @@ class AdminApiIT {
       Awaitility.await()
           .atMost(PATIENCE)
           .ignoreExceptions()
-          .until(() -> json(server, "/v1/load").findValuesAsText("liveness"), List.of("alive", "alive")::equals);
+          .until(
+              () -> json(server, "/v1/load").findValuesAsText("liveness"),
+              List.of("alive", "alive")::equals);
     }
     volume("api", "standard", true);
   }
@@ -107,7 +110,8 @@ class AdminApiIT {
     assertThat(watched).contains("done", "100 %");
     assertThat(cluster.sandrift("operation", "list")).contains("drain-server-2", "repartition-");
     assertThat(send(2, "POST", "/v1/servers/server-2/undrain", "{}").statusCode()).isEqualTo(200);
-    JsonNode plan = JSON.readTree(send(2, "POST", "/v1/repartition/plans", "{\"add\":[\"server-2\"]}").body());
+    JsonNode plan =
+        JSON.readTree(send(2, "POST", "/v1/repartition/plans", "{\"add\":[\"server-2\"]}").body());
     Awaitility.await()
         .atMost(PATIENCE)
         .until(
@@ -216,7 +220,8 @@ class AdminApiIT {
   @Tag("security")
   void aRelayedLoginIsJudgedByTheClientsAddress() throws Exception {
     for (int server = 1; server <= 2; server++) {
-      send(server, "PUT", "/v1/policies/relayed", "{\"policy\":\"round-robin\",\"link\":\"relay\"}");
+      send(
+          server, "PUT", "/v1/policies/relayed", "{\"policy\":\"round-robin\",\"link\":\"relay\"}");
     }
     volume("relayed", "relayed", false);
     cluster.sandrift("access", "allow", "relayed", "--network", "127.0.0.2");
@@ -231,7 +236,10 @@ class AdminApiIT {
         BlockDevice device =
             initiator.open(
                 DeviceUrl.parse(
-                    cluster.server(1).url("relayed").replace(":" + port + "/", ":" + afar.port() + "/")));
+                    cluster
+                        .server(1)
+                        .url("relayed")
+                        .replace(":" + port + "/", ":" + afar.port() + "/")));
         opened.add(0, device);
         device.read(0, ByteBuffer.allocate(4096));
       }
@@ -259,7 +267,14 @@ class AdminApiIT {
     cluster.sandrift(
         "access", "chap", "chapped", "--user", "alice", "--secret-file", secretFile("alice", own));
     cluster.sandrift(
-        "access", "chap", "chapped", "--mutual", "--user", "disk", "--secret-file", secretFile("disk", targets));
+        "access",
+        "chap",
+        "chapped",
+        "--mutual",
+        "--user",
+        "disk",
+        "--secret-file",
+        secretFile("disk", targets));
     for (Server server : cluster.servers()) {
       Awaitility.await()
           .atMost(PATIENCE)
@@ -274,7 +289,8 @@ class AdminApiIT {
         Initiator mallory =
             new Initiator(
                 options("mallory")
-                    .withChap(new ChapCredentials("alice", ChapSecret.of("not-the-right-one")), null));
+                    .withChap(
+                        new ChapCredentials("alice", ChapSecret.of("not-the-right-one")), null));
         Initiator nobody = initiator("nobody")) {
       open(alice, cluster.server(2), "chapped").close();
       assertThatThrownBy(() -> open(mallory, cluster.server(1), "chapped"))
@@ -307,7 +323,15 @@ class AdminApiIT {
       device.read(0, ByteBuffer.allocate(4096));
       String session = session("described").path("id").asText();
       Map<String, String> known =
-          Map.of("sessions", session, "servers", "server-2", "plans", "1", "operations", "repartition-1");
+          Map.of(
+              "sessions",
+              session,
+              "servers",
+              "server-2",
+              "plans",
+              "1",
+              "operations",
+              "repartition-1");
       for (Map.Entry<String, JsonNode> path : document.path("paths").properties()) {
         JsonNode ok = path.getValue().path("get").path("responses").path("200");
         if (ok.path("content").has("application/json")) {
@@ -379,10 +403,8 @@ class AdminApiIT {
     wrong.addAll(exchanged(check, "post", "/v1/users", "/v1/users", user, 409));
     wrong.addAll(exchanged(check, "get", "/v1/users", "/v1/users", null, 200));
     wrong.addAll(
-        exchanged(
-            check, "post", "/v1/users/{user}/token", "/v1/users/described/token", "{}", 200));
-    wrong.addAll(
-        exchanged(check, "delete", "/v1/users/{user}", "/v1/users/described", null, 204));
+        exchanged(check, "post", "/v1/users/{user}/token", "/v1/users/described/token", "{}", 200));
+    wrong.addAll(exchanged(check, "delete", "/v1/users/{user}", "/v1/users/described", null, 204));
     wrong.addAll(exchanged(check, "delete", one, volumes + "/described", null, 204));
     wrong.addAll(exchanged(check, "delete", one, volumes + "/described", null, 404));
   }
@@ -393,7 +415,15 @@ class AdminApiIT {
     HttpResponse<String> response = send(1, method.toUpperCase(Locale.ROOT), path, body);
     if (response.statusCode() != expected) {
       return List.of(
-          method + " " + path + ": " + response.statusCode() + " instead of " + expected + ": " + response.body());
+          method
+              + " "
+              + path
+              + ": "
+              + response.statusCode()
+              + " instead of "
+              + expected
+              + ": "
+              + response.body());
     }
     if (expected == 204) {
       return check.operation(method, template).path("responses").has("204")

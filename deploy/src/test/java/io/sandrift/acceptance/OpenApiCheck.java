@@ -1,6 +1,8 @@
 package io.sandrift.acceptance;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -29,7 +31,8 @@ final class OpenApiCheck {
   List<String> answer(String method, String path, int status, String contentType, JsonNode body) {
     JsonNode responses = operation(method, path).path("responses");
     JsonNode response =
-        resolved(responses.has("" + status) ? responses.path("" + status) : responses.path("default"));
+        resolved(
+            responses.has("" + status) ? responses.path("" + status) : responses.path("default"));
     String type = contentType.split(";", 2)[0];
     String place = method + " " + path + " " + status;
     if (!responses.has("" + status) && status < 400) {
@@ -132,7 +135,19 @@ final class OpenApiCheck {
   }
 
   private JsonNode resolved(JsonNode node) {
-    return node.has("$ref") ? document.at(node.path("$ref").asText().substring(1)) : node;
+    JsonNode found = node.has("$ref") ? document.at(node.path("$ref").asText().substring(1)) : node;
+    return found.has("allOf") ? together(found.path("allOf")) : found;
+  }
+
+  /** One object that has the properties of all. */
+  private JsonNode together(JsonNode schemas) {
+    ObjectNode whole = JsonNodeFactory.instance.objectNode().put("type", "object");
+    for (JsonNode each : schemas) {
+      JsonNode part = resolved(each);
+      whole.withObject("/properties").setAll((ObjectNode) part.path("properties"));
+      part.path("required").forEach(whole.withArray("/required")::add);
+    }
+    return whole;
   }
 
   private static boolean isOfType(JsonNode type, JsonNode value) {

@@ -44,8 +44,7 @@ class SecurityPageTest {
     assertThat(answers).isGreaterThan(10);
   }
 
-  private static void requireTests(
-      List<String> cells, String usual, Map<String, String> sources) {
+  private static void requireTests(List<String> cells, String usual, Map<String, String> sources) {
     Matcher names = NAME.matcher(cells.get(3));
     int found = 0;
     while (names.find()) {

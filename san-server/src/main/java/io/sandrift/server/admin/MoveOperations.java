@@ -7,7 +7,6 @@ import io.sandrift.load.membership.Member;
 import io.sandrift.load.membership.ServerId;
 import io.sandrift.server.distribution.Distribution;
 import io.sandrift.server.trace.Trace;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -95,8 +94,7 @@ public final class MoveOperations implements OperationSource {
   }
 
   private Operation ended(Operation begun, ServerId to, @Nullable Throwable failure) {
-    Throwable cause =
-        failure != null && failure.getCause() != null ? failure.getCause() : failure;
+    Throwable cause = failure != null && failure.getCause() != null ? failure.getCause() : failure;
     return new Operation(
         begun.id(),
         begun.target(),

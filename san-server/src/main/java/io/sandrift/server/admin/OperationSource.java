@@ -18,8 +18,7 @@ interface OperationSource {
 
     static Known all(List<Operation> operations) {
       return new Known(
-          operations.stream().map(Operation::view).toList(),
-          JsonNodeFactory.instance.arrayNode());
+          operations.stream().map(Operation::view).toList(), JsonNodeFactory.instance.arrayNode());
     }
   }
 

@@ -1,11 +1,11 @@
 package io.sandrift.server.admin;
 
-import io.sandrift.server.repartition.Repartitioner;
-import io.sandrift.server.distribution.Distribution;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sandrift.server.distribution.Distribution;
+import io.sandrift.server.repartition.Repartitioner;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

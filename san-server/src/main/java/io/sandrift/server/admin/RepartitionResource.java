@@ -1,6 +1,5 @@
 package io.sandrift.server.admin;
 
-import io.sandrift.volume.repartition.PlanState;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -18,6 +17,7 @@ import io.sandrift.volume.repartition.Plan;
 import io.sandrift.volume.repartition.PlanJson;
 import io.sandrift.volume.repartition.PlanRecord;
 import io.sandrift.volume.repartition.PlanRequest;
+import io.sandrift.volume.repartition.PlanState;
 import io.sandrift.volume.repartition.Planning;
 import io.sandrift.volume.repartition.Rebalance;
 import java.util.HashSet;

@@ -107,14 +107,12 @@ public final class ServerRemoval implements OperationSource {
             plan(server)
                 .filter(plan -> plan.created().plus(CLOCKS_DIFFER).isAfter(since))
                 .map(
-                    plan ->
-                        operation(server, since, plan, DrainOperations.count(sessions, server)))
+                    plan -> operation(server, since, plan, DrainOperations.count(sessions, server)))
                 .ifPresent(operations::add));
     return Known.all(operations);
   }
 
-  private Operation operation(
-      ServerId server, Instant since, PlanRecord plan, long sessions) {
+  private Operation operation(ServerId server, Instant since, PlanRecord plan, long sessions) {
     Operation.State state = PlanOperations.state(plan.state());
     if (state == Operation.State.DONE && sessions > 0) {
       state = Operation.State.RUNNING;

@@ -22,8 +22,7 @@ public final class ServersResource implements AdminResource {
   private final ServerStatus status;
   private final ServerRemoval removal;
 
-  public ServersResource(
-      Distribution distribution, ServerStatus status, ServerRemoval removal) {
+  public ServersResource(Distribution distribution, ServerStatus status, ServerRemoval removal) {
     this.distribution = Objects.requireNonNull(distribution);
     this.status = Objects.requireNonNull(status);
     this.removal = Objects.requireNonNull(removal);
@@ -63,8 +62,7 @@ public final class ServersResource implements AdminResource {
     } catch (DistributionException e) {
       throw new Problem(503, String.valueOf(e.getMessage()));
     }
-    ObjectNode view =
-        view(member, Settled.within(distribution.sessions(), QUESTION_LIMIT));
+    ObjectNode view = view(member, Settled.within(distribution.sessions(), QUESTION_LIMIT));
     if (drains) {
       exchange.accepted(DrainOperations.id(member.id()), view);
     } else {

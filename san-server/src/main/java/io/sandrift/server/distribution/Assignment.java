@@ -1,9 +1,9 @@
 package io.sandrift.server.distribution;
 
-import org.jspecify.annotations.Nullable;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One decision on who is served where, with what it was taken on.

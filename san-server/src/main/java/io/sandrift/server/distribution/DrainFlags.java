@@ -20,7 +20,7 @@ final class DrainFlags implements AutoCloseable {
 
   private final CuratorFramework zookeeper;
   private final CuratorCache cache;
-  
+
   /** Since when each is being emptied. */
   private final Map<ServerId, Instant> draining = new ConcurrentHashMap<>();
 
@@ -34,8 +34,7 @@ final class DrainFlags implements AutoCloseable {
                 .forCreates(
                     node -> {
                       if (!node.getPath().equals(DRAINING)) {
-                        draining.put(
-                            server(node), Instant.ofEpochMilli(node.getStat().getCtime()));
+                        draining.put(server(node), Instant.ofEpochMilli(node.getStat().getCtime()));
                       }
                     })
                 .forDeletes(

@@ -1,11 +1,10 @@
 package io.sandrift.server.distribution;
 
-import org.slf4j.spi.LoggingEventBuilder;
-import io.sandrift.server.trace.Trace;
 import io.sandrift.load.membership.ServerId;
 import io.sandrift.load.view.Expected;
 import io.sandrift.server.session.Session;
 import io.sandrift.server.session.SessionIdentity;
+import io.sandrift.server.trace.Trace;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * Moves sessions that this server serves to others. Confined to distribution's thread.

@@ -117,7 +117,8 @@ final class AdminDoor {
               + file
               + " holds a token of "
               + token.length()
-              + " characters, expected 20 or more; make one with: head -c 32 /dev/urandom | base64");
+              + " characters, expected 20 or more; make one with: head -c 32 /dev/urandom |"
+              + " base64");
     }
     return token;
   }

@@ -1,6 +1,5 @@
 package io.sandrift.server.node;
 
-import io.sandrift.server.trace.Trace;
 import io.netty.channel.EventLoop;
 import io.sandrift.load.membership.ServerId;
 import io.sandrift.server.block.LocalOwner;
@@ -13,6 +12,7 @@ import io.sandrift.server.block.RoutedReplica;
 import io.sandrift.server.block.StripedDevice;
 import io.sandrift.server.peer.PeerLinks;
 import io.sandrift.server.peer.PeerOwner;
+import io.sandrift.server.trace.Trace;
 import io.sandrift.volume.catalog.CatalogException;
 import io.sandrift.volume.catalog.Volume;
 import io.sandrift.volume.catalog.VolumeId;

@@ -15,15 +15,20 @@ import io.sandrift.server.access.AccessLists;
 import io.sandrift.server.admin.AccessResource;
 import io.sandrift.server.admin.AdminResource;
 import io.sandrift.server.admin.AdminServer;
+import io.sandrift.server.admin.AuditLog;
+import io.sandrift.server.admin.AuditResource;
 import io.sandrift.server.admin.ClusterResource;
 import io.sandrift.server.admin.DashboardResource;
 import io.sandrift.server.admin.EventsResource;
 import io.sandrift.server.admin.HealthResource;
 import io.sandrift.server.admin.LoadResource;
 import io.sandrift.server.admin.MetricsResource;
+import io.sandrift.server.admin.MoveOperations;
+import io.sandrift.server.admin.OperationsResource;
 import io.sandrift.server.admin.PeerQuestions;
 import io.sandrift.server.admin.PoliciesResource;
 import io.sandrift.server.admin.RepartitionResource;
+import io.sandrift.server.admin.ServerRemoval;
 import io.sandrift.server.admin.ServerResource;
 import io.sandrift.server.admin.ServersResource;
 import io.sandrift.server.admin.SessionsResource;
@@ -268,12 +273,7 @@ public final class Node implements AutoCloseable {
     AdminServer admin =
         opened(
             AdminDoor.server(
-                settings,
-                adminAddress,
-                audit,
-                directory.serverId().value(),
-                users,
-                resources));
+                settings, adminAddress, audit, directory.serverId().value(), users, resources));
     startAdmin(admin);
     HostPort adminPort = settings.get(ServerSettings.ADMIN_ADDRESS).withPort(admin.port());
     Member self =

@@ -1,6 +1,5 @@
 package io.sandrift.server.peer;
 
-import io.sandrift.server.trace.Trace;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -12,6 +11,7 @@ import io.netty.util.concurrent.ScheduledFuture;
 import io.sandrift.load.membership.ServerId;
 import io.sandrift.server.block.BlockRequest;
 import io.sandrift.server.block.IoStatus;
+import io.sandrift.server.trace.Trace;
 import io.sandrift.volume.catalog.VolumeId;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

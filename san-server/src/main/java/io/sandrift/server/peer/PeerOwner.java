@@ -1,12 +1,12 @@
 package io.sandrift.server.peer;
 
-import io.sandrift.server.trace.Trace;
 import io.netty.channel.EventLoop;
 import io.sandrift.load.membership.ServerId;
 import io.sandrift.server.block.BlockRequest;
 import io.sandrift.server.block.IoStatus;
 import io.sandrift.server.block.NexusEpochs;
 import io.sandrift.server.block.PartitionOwner;
+import io.sandrift.server.trace.Trace;
 import io.sandrift.volume.catalog.Volume;
 import java.time.Duration;
 import java.util.ArrayDeque;

@@ -1,7 +1,5 @@
 package io.sandrift.server.peer;
 
-import org.slf4j.spi.LoggingEventBuilder;
-import io.sandrift.server.trace.Trace;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -17,6 +15,7 @@ import io.sandrift.server.block.IoStatus;
 import io.sandrift.server.block.NexusGate;
 import io.sandrift.server.block.OwnedVolume;
 import io.sandrift.server.block.PartitionReplica;
+import io.sandrift.server.trace.Trace;
 import io.sandrift.volume.catalog.VolumeId;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -27,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * One connection from another server. Confined to its event loop; requests end on any thread and
@@ -272,11 +272,11 @@ final class ServingHandler extends ChannelInboundHandlerAdapter {
                     volume.close(gate);
                   } else {
                     line.log(
-                            "{} of volume {} is open here for {}, epoch {}; older ones are fenced",
-                            nexus,
-                            id,
-                            peer,
-                            gate.epoch());
+                        "{} of volume {} is open here for {}, epoch {}; older ones are fenced",
+                        nexus,
+                        id,
+                        peer,
+                        gate.epoch());
                     lastHandle++;
                     handles.put(lastHandle, new Opened(volume, gate));
                     answer(frame.id(), IoStatus.OK, lastHandle, 0, Unpooled.EMPTY_BUFFER);

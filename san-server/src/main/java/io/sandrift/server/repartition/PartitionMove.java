@@ -206,8 +206,8 @@ final class PartitionMove {
       before = bytes;
     }
     throw new GivenUp(
-        "it is written faster than it can be copied; let the copying go faster (sandrift repartition"
-            + " rate), or wait for quieter times");
+        "it is written faster than it can be copied; let the copying go faster (sandrift"
+            + " repartition rate), or wait for quieter times");
   }
 
   /**
@@ -412,7 +412,8 @@ final class PartitionMove {
       new PartitionExtents(volume, partition).clear();
     } catch (StoreFailure e) {
       LOG.warn(
-          "partition {} of volume '{}' has moved to {}, but not all of its extents here are free: {}",
+          "partition {} of volume '{}' has moved to {}, but not all of its extents here are free:"
+              + " {}",
           partition,
           volume.volume().name(),
           to,

@@ -143,8 +143,8 @@ final class Syncer implements AutoCloseable {
     } catch (IOException | RocksDBException e) {
       isFailed = true;
       LOG.error(
-          "a sync failed: what was written since the last one may be lost. Every flush fails from now on; check the disk,"
-              + " then restart the server",
+          "a sync failed: what was written since the last one may be lost. Every flush fails from"
+              + " now on; check the disk, then restart the server",
           e);
       return IoStatus.MEDIUM_ERROR;
     }

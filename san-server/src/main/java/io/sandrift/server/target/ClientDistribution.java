@@ -1,12 +1,12 @@
 package io.sandrift.server.target;
 
-import java.net.InetSocketAddress;
-import java.net.InetAddress;
 import io.sandrift.iscsi.text.TargetAddress;
-import io.sandrift.server.trace.Trace;
 import io.sandrift.server.login.LoginQuery;
 import io.sandrift.server.session.Session;
 import io.sandrift.server.session.SessionIdentity;
+import io.sandrift.server.trace.Trace;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -22,8 +22,7 @@ public interface ClientDistribution {
         public CompletableFuture<LoginRoute> route(LoginQuery query, Target target) {
           return CompletableFuture.completedFuture(
               new LoginRoute.Here(
-                  SessionIdentity.idOf(
-                      query.initiatorName().value(), query.isid(), target.name()),
+                  SessionIdentity.idOf(query.initiatorName().value(), query.isid(), target.name()),
                   Trace.NONE));
         }
 

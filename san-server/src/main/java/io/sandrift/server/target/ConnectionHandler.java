@@ -1,6 +1,5 @@
 package io.sandrift.server.target;
 
-import org.slf4j.spi.LoggingEventBuilder;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
@@ -28,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * One connection: leads it through its login, and hands its PDUs to the session that comes of that.
@@ -142,7 +142,8 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
       line().log("login from {} failed: {}", ctx.channel().remoteAddress(), failed.reason());
       writeAndClose(ctx, failed.response());
     } else if (step instanceof LoginStep.Redirected redirected) {
-      line().log("login from {} is sent to {}", ctx.channel().remoteAddress(), redirected.address());
+      line()
+          .log("login from {} is sent to {}", ctx.channel().remoteAddress(), redirected.address());
       writeAndClose(ctx, redirected.response());
     } else if (step instanceof LoginStep.Waiting waiting) {
       phase = Phase.DECISION;
@@ -271,11 +272,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     }
     target
         .opening()
-        .open(
-            identity.nexusId(),
-            environment.trace(),
-            ctx.channel().eventLoop(),
-            () -> fenced(ctx))
+        .open(identity.nexusId(), environment.trace(), ctx.channel().eventLoop(), () -> fenced(ctx))
         .whenCompleteAsync(
             (opened, failure) -> opened(ctx, completed, identity, target, opened, failure),
             ctx.executor());
@@ -323,8 +320,8 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
       SessionIdentity identity,
       @Nullable Target target,
       @Nullable OpenedNexus opened) {
-    Session created = server.createSession(
-            identity, completed.outcome(), ctx.channel(), environment.client());
+    Session created =
+        server.createSession(identity, completed.outcome(), ctx.channel(), environment.client());
     if (!server.sessions().enter(created)) {
       // Another login was faster; its session is the one to wait for now.
       if (opened != null) {

@@ -1,7 +1,7 @@
 package io.sandrift.server.target;
 
-import io.sandrift.server.trace.Trace;
 import io.sandrift.iscsi.text.TargetAddress;
+import io.sandrift.server.trace.Trace;
 
 /** Where a login goes; its trace is for the log. */
 public sealed interface LoginRoute {

@@ -1,9 +1,9 @@
 package io.sandrift.server.target;
 
-import io.sandrift.server.trace.Trace;
 import io.netty.channel.EventLoop;
 import io.sandrift.server.scsi.task.DeviceServer;
 import io.sandrift.server.scsi.task.NexusId;
+import io.sandrift.server.trace.Trace;
 import java.util.concurrent.CompletableFuture;
 
 /** Lets a nexus begin at this server; implemented by the wiring. */

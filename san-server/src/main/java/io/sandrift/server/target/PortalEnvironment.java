@@ -1,12 +1,12 @@
 package io.sandrift.server.target;
 
-import java.net.InetSocketAddress;
-import io.sandrift.server.trace.Trace;
 import io.sandrift.server.login.Authentication;
 import io.sandrift.server.login.LoginEnvironment;
 import io.sandrift.server.login.LoginQuery;
 import io.sandrift.server.login.TargetLookup;
+import io.sandrift.server.trace.Trace;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 

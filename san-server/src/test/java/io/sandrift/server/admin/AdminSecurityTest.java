@@ -1,11 +1,11 @@
 package io.sandrift.server.admin;
 
-import io.sandrift.server.trace.Trace;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.sandrift.server.trace.Trace;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
@@ -295,7 +295,11 @@ class AdminSecurityTest {
                       .isEqualTo(PosixFilePermissions.fromString("rw-------")));
     }
     assertThat(
-            new AuditLog(directory.resolve("small"), 200).newest(LAST).get(0).path("request").asText())
+            new AuditLog(directory.resolve("small"), 200)
+                .newest(LAST)
+                .get(0)
+                .path("request")
+                .asText())
         .isEqualTo("POST /39");
   }
 

@@ -1,6 +1,5 @@
 package io.sandrift.server.peer;
 
-import io.sandrift.server.trace.Trace;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -26,6 +25,7 @@ import io.sandrift.server.block.OwnedVolume;
 import io.sandrift.server.block.PartitionOwner;
 import io.sandrift.server.block.ProbeRequest;
 import io.sandrift.server.block.RoutedReplica;
+import io.sandrift.server.trace.Trace;
 import io.sandrift.volume.catalog.Volume;
 import io.sandrift.volume.catalog.VolumeId;
 import io.sandrift.volume.catalog.VolumeName;

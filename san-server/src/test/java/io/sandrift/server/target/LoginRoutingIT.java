@@ -1,6 +1,5 @@
 package io.sandrift.server.target;
 
-import io.sandrift.server.trace.Trace;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -11,6 +10,7 @@ import io.sandrift.client.InitiatorOptions;
 import io.sandrift.iscsi.text.TargetAddress;
 import io.sandrift.server.login.LoginQuery;
 import io.sandrift.server.session.Session;
+import io.sandrift.server.trace.Trace;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
