@@ -167,12 +167,7 @@ final class PeerConnection {
    * @param opening grows with each time that this is asked of the peer for the same epoch
    */
   void open(
-      VolumeId volume,
-      String nexus,
-      long epoch,
-      int opening,
-      Trace trace,
-      OpenListener listener) {
+      VolumeId volume, String nexus, long epoch, int opening, Trace trace, OpenListener listener) {
     byte[] name = nexus.getBytes(StandardCharsets.UTF_8);
     ByteBuf data =
         channel
@@ -196,8 +191,7 @@ final class PeerConnection {
               }
             });
     sender.send(
-        new PeerFrame(
-            PeerFrame.Kind.OPEN, 0, id, 0, epoch, trace.number(), 0, opening, data));
+        new PeerFrame(PeerFrame.Kind.OPEN, 0, id, 0, epoch, trace.number(), 0, opening, data));
   }
 
   /** Receives the end of {@link #open}. */
