@@ -1,11 +1,11 @@
 package io.sandrift.server.distribution;
 
-import io.sandrift.server.trace.Trace;
 import io.sandrift.load.membership.ServerId;
 import io.sandrift.load.sample.Sample;
 import io.sandrift.load.sample.SessionLoad;
 import io.sandrift.load.view.ServerLoad;
 import io.sandrift.server.distribution.policy.SessionMove;
+import io.sandrift.server.trace.Trace;
 import java.time.Duration;
 import java.util.Set;
 import java.util.TreeSet;

@@ -1,10 +1,6 @@
 package io.sandrift.server.distribution;
 
-import org.jspecify.annotations.Nullable;
 import io.sandrift.iscsi.text.TargetAddress;
-import java.net.InetSocketAddress;
-import java.net.InetAddress;
-import io.sandrift.server.trace.Trace;
 import io.sandrift.load.membership.ServerId;
 import io.sandrift.load.view.Availability;
 import io.sandrift.load.view.Expected;
@@ -19,6 +15,9 @@ import io.sandrift.server.target.ClientDistribution;
 import io.sandrift.server.target.LoginRoute;
 import io.sandrift.server.target.PresentedTargets;
 import io.sandrift.server.target.Target;
+import io.sandrift.server.trace.Trace;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,6 +32,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Supplier;
 import org.apache.curator.framework.CuratorFramework;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -466,8 +466,7 @@ public final class Distribution
    */
   public CompletableFuture<Void> transfer(
       String session, ServerId to, String who, String reason, Trace trace) {
-    Wire.Order order =
-        new Wire.Order(session, to.value(), who, reason, Map.of(), trace.toString());
+    Wire.Order order = new Wire.Order(session, to.value(), who, reason, Map.of(), trace.toString());
     return session(session)
         .thenComposeAsync(
             found ->

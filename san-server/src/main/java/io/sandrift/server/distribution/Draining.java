@@ -1,7 +1,7 @@
 package io.sandrift.server.distribution;
 
-import io.sandrift.server.trace.Trace;
 import io.sandrift.load.membership.ServerId;
+import io.sandrift.server.trace.Trace;
 import java.time.Duration;
 import java.util.Set;
 import org.slf4j.Logger;

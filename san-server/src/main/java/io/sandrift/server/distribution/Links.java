@@ -92,9 +92,7 @@ final class Links {
     Relayed relay = new Relayed(who.initiator(), to);
     relayed.put(who.session(), relay);
     return new LoginRoute.Relay(
-        address,
-        () -> tasks.execute(() -> relayed.remove(who.session(), relay)),
-        who.tracing());
+        address, () -> tasks.execute(() -> relayed.remove(who.session(), relay)), who.tracing());
   }
 
   /** A session has begun somewhere. */

@@ -136,8 +136,7 @@ final class Whereabouts {
   }
 
   private static Wire.Who renamed(Wire.Who who, Wire.Who earlier) {
-    return new Wire.Who(
-        earlier.session(), who.initiator(), who.isid(), who.target(), who.trace());
+    return new Wire.Who(earlier.session(), who.initiator(), who.isid(), who.target(), who.trace());
   }
 
   private void expire() {

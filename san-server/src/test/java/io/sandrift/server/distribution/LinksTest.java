@@ -25,7 +25,8 @@ class LinksTest {
   private static final ServerId B = new ServerId("server-b");
   private static final TargetAddress ADDRESS = new TargetAddress("127.0.0.1", 3260);
   private static final Wire.Who WHO =
-      new Wire.Who("s", "iqn.2026-11.com.example:c", "800000000001", "iqn.2026-11.io.sandrift:v");
+      new Wire.Who(
+          "s", "iqn.2026-11.com.example:c", "800000000001", "iqn.2026-11.io.sandrift:v", "");
   private static final DistributionLimits LIMITS =
       new DistributionLimits(
           Duration.ofSeconds(1),

@@ -59,7 +59,7 @@ class ReservationTest {
             "v",
             "default",
             new Authentication.NotRequired(),
-            (nexus, loop, onFenced) -> new CompletableFuture<>()));
+            (nexus, trace, loop, onFenced) -> new CompletableFuture<>()));
   }
 
   @AfterEach
@@ -107,8 +107,9 @@ class ReservationTest {
             "master",
             MASTER.value(),
             "a test",
-            Map.of());
-    Wire.Who who = new Wire.Who("s", "iqn.2026-11.com.example:c", "800000000001", TARGET);
+            Map.of(),
+            "");
+    Wire.Who who = new Wire.Who("s", "iqn.2026-11.com.example:c", "800000000001", TARGET, "");
     byte[] answer =
         line.ask(Wire.RESERVE, Mesh.bytes(new Wire.Reservation(who, 10_000, 0.1, epoch, decision)));
     return Mesh.read(answer, Wire.Done.class);
