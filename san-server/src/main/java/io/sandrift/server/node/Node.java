@@ -2,11 +2,6 @@ package io.sandrift.server.node;
 
 import io.sandrift.load.ensemble.Ensemble;
 import io.sandrift.load.ensemble.EnsembleException;
-import io.sandrift.server.admin.AuditResource;
-import io.sandrift.server.admin.OperationsResource;
-import io.sandrift.server.admin.AuditLog;
-import io.sandrift.server.admin.MoveOperations;
-import io.sandrift.server.admin.ServerRemoval;
 import io.sandrift.load.membership.Member;
 import io.sandrift.load.membership.Membership;
 import io.sandrift.load.membership.MembershipException;
