@@ -63,10 +63,12 @@ final class Whereabouts {
   Wire.Who traced(Wire.Who who) {
     Held held = reservations.get(who.session());
     OnTheWay move = onTheWay.get(who.session());
-    if (held == null && move == null) {
-      return who;
+    Wire.Who led = who;
+    if (held != null) {
+      led = held.reservation().who();
+    } else if (move != null) {
+      led = move.moving().who();
     }
-    Wire.Who led = held == null ? move.moving().who() : held.reservation().who();
     return new Wire.Who(who.session(), who.initiator(), who.isid(), who.target(), led.trace());
   }
 
