@@ -30,6 +30,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.curator.framework.CuratorFramework;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +58,9 @@ public final class Distribution
   private static final Logger LOG = LoggerFactory.getLogger(Distribution.class);
 
   private static final Duration NEWS_LIMIT = Duration.ofSeconds(1);
+
+  /** An initiator may log in anew before the end of the session that it logged out of is told. */
+  private static final Duration LEAVING_LIMIT = Duration.ofMillis(600);
 
   private final Surroundings surroundings;
   private final PresentedTargets targets;
@@ -134,10 +138,7 @@ public final class Distribution
     mesh.serve(Wire.RESERVE, Wire.Reservation.class, (from, asked) -> now(() -> reserve(asked)));
     mesh.serve(Wire.MOVING, Wire.Moving.class, (from, news) -> now(() -> moving(news)));
     mesh.serve(Wire.ARRIVED, Wire.Arrived.class, (from, news) -> now(() -> arrived(news)));
-    mesh.serve(
-        Wire.LEFT,
-        Wire.Which.class,
-        (from, which) -> now(() -> new Wire.Done(!served.contains(which.session()), "")));
+    mesh.serve(Wire.LEFT, Wire.Which.class, (from, which) -> left(which.session()));
     mesh.serve(Wire.MOVE, Wire.Order.class, (from, order) -> moves.carryOut(order));
     mesh.serve(
         Wire.LOG_IN_AGAIN,
@@ -355,6 +356,19 @@ public final class Distribution
   private Wire.Done moving(Wire.Moving news) {
     whereabouts.moving(news);
     return Wire.Done.OK;
+  }
+
+  private CompletableFuture<Wire.Done> left(String session) {
+    ServedSessions.Served found = served.find(session);
+    if (found == null) {
+      return CompletableFuture.completedFuture(Wire.Done.OK);
+    }
+    return found
+        .session()
+        .whenEnded()
+        .thenApply(ended -> Wire.Done.OK)
+        .completeOnTimeout(
+            new Wire.Done(false, ""), LEAVING_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private Wire.Done arrived(Wire.Arrived news) {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Whereabouts {
 
-  private static final Duration LEFT_LIMIT = Duration.ofMillis(400);
+  private static final Duration LEFT_LIMIT = Duration.ofSeconds(1);
 
   private final Mesh mesh;
   private final Predicate<String> isServedHere;

@@ -21,7 +21,7 @@ final class Wire {
   /** Tells all servers where a session is now ({@link Arrived}). */
   static final String ARRIVED = "distribution.arrived";
 
-  /** Asks whether a session has left its server ({@link Which}); {@link Done} when it has. */
+  /** Asks whether a session has left its server, or does so now ({@link Which}; {@link Done}). */
   static final String LEFT = "distribution.left";
 
   /** Asks the server that serves a session to move it ({@link Order}); {@link Done} at the end. */
