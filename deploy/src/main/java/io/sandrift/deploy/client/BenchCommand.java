@@ -21,6 +21,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
@@ -103,6 +104,15 @@ final class BenchCommand implements Runnable {
   private int seconds = 10;
 
   @Option(
+      names = "--rate",
+      paramLabel = "N",
+      defaultValue = "0",
+      description =
+          "Begin N accesses a second, and count each one's latency from when it was due (default: as"
+              + " many as there can be).")
+  private int rate;
+
+  @Option(
       names = "--span",
       paramLabel = "SIZE",
       converter = SizeConverter.class,
@@ -133,8 +143,9 @@ final class BenchCommand implements Runnable {
     if ((pattern.isWrite() || fill) && !destroyData) {
       throw usage("this overwrites the device; add --destroy-data if that is what you want");
     }
-    if (queueDepth < 1 || queueDepth > 1024 || seconds < 1 || seconds > 86_400) {
-      throw usage("--queue-depth goes from 1 to 1024, and --seconds from 1 to 86400");
+    if (queueDepth < 1 || queueDepth > 1024 || seconds < 1 || seconds > 86_400 || rate < 0) {
+      throw usage(
+          "--queue-depth goes from 1 to 1024, --seconds from 1 to 86400, and --rate from 0 on");
     }
     InitiatorOptions options = how.options(queueDepth);
     try (Initiator initiator = new Initiator(options);
@@ -186,12 +197,13 @@ final class BenchCommand implements Runnable {
     long next = 0;
     long began = System.nanoTime();
     long end = began + TimeUnit.SECONDS.toNanos(seconds);
-    while (System.nanoTime() < end && failure.get() == null) {
+    for (long begun = 0; System.nanoTime() < end && failure.get() == null; begun++) {
+      long due = awaitTurn(began, begun);
       room.acquireUninterruptibly();
       ByteBuffer buffer = Objects.requireNonNull(buffers.poll());
       long place =
           pattern.isRandom() ? ThreadLocalRandom.current().nextLong(places) : next++ % places;
-      long issued = System.nanoTime();
+      long issued = rate == 0 ? System.nanoTime() : due;
       CompletableFuture<Void> access = access(device, place * length, buffer);
       access.whenComplete(
           (nothing, thrown) -> {
@@ -214,6 +226,25 @@ final class BenchCommand implements Runnable {
           ExitCode.FAILURE, "after " + done + " accesses: " + failed.getMessage(), failed);
     }
     return new Measured(done.get(), took, latency);
+  }
+
+  /**
+   * Waits until the access is due.
+   *
+   * @return since when it is; that the wait itself ended late is not the device's doing
+   */
+  private long awaitTurn(long began, long number) {
+    if (rate == 0) {
+      return began;
+    }
+    long due = began + (long) (number * 1e9 / rate);
+    if (System.nanoTime() - due >= 0) {
+      return due;
+    }
+    while (System.nanoTime() - due < 0) {
+      LockSupport.parkNanos(due - System.nanoTime());
+    }
+    return System.nanoTime();
   }
 
   private CompletableFuture<Void> access(BlockDevice device, long offset, ByteBuffer buffer) {
