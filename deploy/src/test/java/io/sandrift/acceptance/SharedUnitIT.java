@@ -1,6 +1,7 @@
 package io.sandrift.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.sandrift.client.BlockDevice;
 import io.sandrift.client.DeviceUrl;
@@ -109,6 +110,30 @@ class SharedUnitIT {
       assertThat(value(two)).isEqualTo(INCREMENTS / 2 * 2L);
     } finally {
       threads.shutdownNow();
+    }
+  }
+
+  /** A device learns its new size from nothing but the unit attention. */
+  @Test
+  void aVolumeThatGrowsHasGrownForTheSessionsOfEveryServer() throws Exception {
+    cluster.sandrift("policy", "set", "growing", "round-robin");
+    cluster.sandrift("volume", "create", "g", "--size", "16MiB", "--service-class", "growing");
+    DeviceUrl url = DeviceUrl.parse(cluster.server(1).url("g"));
+    try (Initiator initiator = new Initiator(InitiatorOptions.DEFAULT);
+        BlockDevice one = initiator.open(url);
+        BlockDevice two = initiator.open(url)) {
+      assertThat(cluster.sandrift("session", "list")).contains("server-1", "server-2");
+      cluster.sandrift("volume", "resize", "g", "--size", "32MiB");
+      for (BlockDevice device : List.of(one, two)) {
+        await()
+            .atMost(DEADLINE)
+            .until(
+                () -> {
+                  value(device);
+                  return device.sizeBytes() == 32 << 20;
+                });
+        device.write(device.sizeBytes() - BLOCK, counter(1));
+      }
     }
   }
 

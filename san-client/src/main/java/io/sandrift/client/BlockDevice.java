@@ -23,7 +23,7 @@ import java.util.concurrent.ExecutionException;
  */
 public interface BlockDevice extends AutoCloseable {
 
-  /** The device's length in bytes. */
+  /** The device's length in bytes; more, once the target has said that it has grown. */
   long sizeBytes();
 
   /** A logical block's length in bytes. */

@@ -26,14 +26,23 @@ public record DeviceInfo(
 
   /** The same after the session has gone elsewhere. */
   DeviceInfo at(String currentPortal) {
+    return with(currentPortal, sizeBytes);
+  }
+
+  /** The same after it has grown. */
+  DeviceInfo withSize(long newSizeBytes) {
+    return with(portal, newSizeBytes);
+  }
+
+  private DeviceInfo with(String itsPortal, long itsSizeBytes) {
     return new DeviceInfo(
-        currentPortal,
+        itsPortal,
         targetName,
         vendor,
         product,
         revision,
         serial,
-        sizeBytes,
+        itsSizeBytes,
         blockBytes,
         thin,
         maxTransferBytes,

@@ -105,6 +105,7 @@ final class InitiatorSession implements InitiatorConnection.Listener {
   private boolean isPingUnderWay;
   private long sessions;
   private boolean closeWhenLoggedOut;
+  private volatile Runnable onCapacityChange = () -> {};
 
   /** In a discovery session. */
   private @Nullable TextExchange question;
@@ -570,8 +571,16 @@ final class InitiatorSession implements InitiatorConnection.Listener {
     end(request, new CommandAnswer(pdu.status(), SenseText.parse(pdu.data())));
   }
 
+  /** Has it run, on the event loop, whenever the target says that the unit has another size. */
+  void onCapacityChange(Runnable listener) {
+    onCapacityChange = listener;
+  }
+
   private void end(ScsiRequest request, CommandAnswer answer) {
     requests.answered(request, answer);
+    if (answer.sense().isCapacityChange()) {
+      onCapacityChange.run();
+    }
     logOutIfDrained();
     pump();
   }

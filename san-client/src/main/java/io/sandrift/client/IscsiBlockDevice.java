@@ -27,7 +27,10 @@ final class IscsiBlockDevice implements BlockDevice {
 
   private final InitiatorSession session;
   private final InitiatorOptions options;
-  private final DeviceInfo info;
+
+  /** Only the size ever changes. */
+  private volatile DeviceInfo info;
+
   private final int commandBytes;
 
   private IscsiBlockDevice(InitiatorSession session, InitiatorOptions options, DeviceInfo info) {
@@ -39,6 +42,20 @@ final class IscsiBlockDevice implements BlockDevice {
             ? COMMAND_BYTES
             : Math.min(COMMAND_BYTES, info.maxTransferBytes());
     this.commandBytes = (int) Math.max(info.blockBytes(), most - most % info.blockBytes());
+    session.onCapacityChange(this::measureAnew);
+  }
+
+  /** The target has said that the device has another size. */
+  private void measureAnew() {
+    ByteBuffer capacity = ByteBuffer.allocate(32);
+    ScsiRequest request = ScsiRequest.reading(Cdb.readCapacity(32), capacity, deadline(options));
+    session.submit(request);
+    request.outcome.thenAccept(
+        received -> {
+          if (received >= 12 && capacity.getInt(8) == info.blockBytes()) {
+            info = info.withSize((capacity.getLong(0) + 1) * info.blockBytes());
+          }
+        });
   }
 
   /** Asks the device what it is. */

@@ -34,6 +34,11 @@ record SenseText(int key, int additional) {
     return new SenseText(data.getByte(start + 2) & 0x0f, additional);
   }
 
+  /** SPC-4: "capacity data has changed". */
+  boolean isCapacityChange() {
+    return key == UNIT_ATTENTION && additional == 0x2a09;
+  }
+
   /** For people. */
   String words() {
     String meaning =
