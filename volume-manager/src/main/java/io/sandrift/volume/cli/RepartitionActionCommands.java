@@ -5,10 +5,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.sandrift.volume.catalog.ByteSize;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /**
  * The commands that change a plan: {@code sandrift repartition pause}, {@code resume} and so on.
@@ -23,21 +21,15 @@ final class RepartitionActionCommands {
     @Parameters(index = "0", paramLabel = "ID", description = "The plan's number.")
     private long id;
 
-    @Mixin private AdminOption admin = new AdminOption();
-    @Mixin private OutputOption output = new OutputOption();
-    @Spec private CommandSpec spec = CommandSpec.create();
+    @Mixin private RepartitionMixin shared = new RepartitionMixin();
 
     abstract JsonNode change(AdminClient client, String plan);
 
     @Override
     public final void run() {
-      JsonNode plan = change(admin.connect(), RepartitionCommand.PLANS + "/" + id);
-      output
-          .format()
-          .print(
-              spec.commandLine().getOut(),
-              plan,
-              () -> RepartitionViews.records(JsonNodeFactory.instance.arrayNode().add(plan)));
+      JsonNode plan = change(shared.connect(), RepartitionCommand.PLANS + "/" + id);
+      shared.print(
+          plan, () -> RepartitionViews.records(JsonNodeFactory.instance.arrayNode().add(plan)));
     }
   }
 
@@ -49,8 +41,7 @@ final class RepartitionActionCommands {
   @Command(
       name = "pause",
       description = "Break off the copying; what has moved stays. 'resume' goes on.",
-      mixinStandardHelpOptions = true,
-      sortOptions = false)
+      footer = "  sandrift repartition pause 7")
   static final class Pause extends Action {
     @Override
     JsonNode change(AdminClient client, String plan) {
@@ -62,8 +53,7 @@ final class RepartitionActionCommands {
   @Command(
       name = "resume",
       description = "Go on with a plan that was paused.",
-      mixinStandardHelpOptions = true,
-      sortOptions = false)
+      footer = "  sandrift repartition resume 7")
   static final class Resume extends Action {
     @Override
     JsonNode change(AdminClient client, String plan) {
@@ -75,8 +65,7 @@ final class RepartitionActionCommands {
   @Command(
       name = "cancel",
       description = "End a plan; what has moved goes back to where it was.",
-      mixinStandardHelpOptions = true,
-      sortOptions = false)
+      footer = {"  sandrift repartition cancel 7", "  sandrift repartition cancel 7 --keep"})
   static final class Cancel extends Action {
 
     @Option(names = "--keep", description = "Leave what has moved where it is.")
@@ -92,8 +81,7 @@ final class RepartitionActionCommands {
   @Command(
       name = "undo",
       description = "Run the way back of a plan that is over, as a new plan.",
-      mixinStandardHelpOptions = true,
-      sortOptions = false)
+      footer = "  sandrift repartition undo 7")
   static final class Undo extends Action {
     @Override
     JsonNode change(AdminClient client, String plan) {
@@ -105,8 +93,7 @@ final class RepartitionActionCommands {
   @Command(
       name = "rate",
       description = "Set the most that a plan copies each second, all servers together.",
-      mixinStandardHelpOptions = true,
-      sortOptions = false)
+      footer = {"  sandrift repartition rate 7 50MiB", "  sandrift repartition rate 7 0"})
   static final class Rate extends Action {
 
     @Parameters(

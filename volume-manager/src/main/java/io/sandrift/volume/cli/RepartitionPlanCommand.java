@@ -2,24 +2,18 @@ package io.sandrift.volume.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code sandrift repartition plan}. */
 @Command(
     name = "plan",
     description =
         "Show what would move, how many bytes and how long that takes, and what it would change. Nothing moves.",
-    mixinStandardHelpOptions = true,
-    sortOptions = false,
-    footerHeading = "%nExamples:%n",
     footer = {
       "  sandrift repartition plan --add server-4",
       "  sandrift repartition plan --remove server-2 --save plan.json",
@@ -35,13 +29,11 @@ final class RepartitionPlanCommand implements Runnable {
       description = "Keep the plan in a file, for 'sandrift repartition run --plan'.")
   private @Nullable Path save;
 
-  @Mixin private AdminOption admin = new AdminOption();
-  @Mixin private OutputOption output = new OutputOption();
-  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private RepartitionMixin shared = new RepartitionMixin();
 
   @Override
   public void run() {
-    JsonNode plan = admin.connect().post("/v1/repartition/plan", options.request());
+    JsonNode plan = shared.connect().post("/v1/repartition/plan", options.request());
     if (save != null) {
       try {
         Files.writeString(save, plan.toPrettyString() + System.lineSeparator());
@@ -50,11 +42,10 @@ final class RepartitionPlanCommand implements Runnable {
             ExitCode.FAILURE, "the plan can't be written to " + save + ": " + e.getMessage(), e);
       }
     }
-    PrintWriter out = spec.commandLine().getOut();
-    if (output.format() == OutputFormat.table) {
-      RepartitionViews.plan(out, plan);
+    if (shared.format() == OutputFormat.table) {
+      RepartitionViews.plan(shared.out(), plan);
     } else {
-      output.format().print(out, plan, () -> TextTable.ofPairs());
+      shared.print(plan, TextTable::ofPairs);
     }
   }
 }

@@ -10,18 +10,13 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code sandrift repartition run}. */
 @Command(
     name = "run",
     description = "Run a plan: one that was saved, or one made anew. Volumes stay in use.",
-    mixinStandardHelpOptions = true,
-    sortOptions = false,
-    footerHeading = "%nExamples:%n",
     footer = {
       "  sandrift repartition run --add server-4 --watch",
       "  sandrift repartition run --plan plan.json --rate 50MiB"
@@ -49,15 +44,13 @@ final class RepartitionRunCommand implements Runnable {
   @Option(names = "--watch", description = "Show the progress until it is over.")
   private boolean watch;
 
-  @Mixin private AdminOption admin = new AdminOption();
-  @Mixin private OutputOption output = new OutputOption();
-  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private RepartitionMixin shared = new RepartitionMixin();
 
   @Override
   public void run() {
     if (plan == null == options.isEmpty()) {
       throw new ParameterException(
-          spec.commandLine(),
+          shared.command().commandLine(),
           "give either --plan FILE or what to plan: --add, --remove or --rebalance");
     }
     ObjectNode request = options.request();
@@ -66,19 +59,16 @@ final class RepartitionRunCommand implements Runnable {
       request.set("plan", read(plan));
     }
     request.put("bytesPerSecond", rate.bytes());
-    JsonNode begun = admin.connect().post(RepartitionCommand.PLANS, request);
+    AdminClient client = shared.connect();
+    JsonNode begun = client.post(RepartitionCommand.PLANS, request);
     if (watch) {
-      new PlanWatch(admin.connect(), spec.commandLine().getErr())
-          .untilOver(begun.path("id").asLong());
-      begun = admin.connect().get(RepartitionCommand.PLANS + "/" + begun.path("id").asLong());
+      long id = begun.path("id").asLong();
+      new PlanWatch(client, shared.err()).untilOver(id);
+      begun = client.get(RepartitionCommand.PLANS + "/" + id);
     }
     JsonNode shown = begun;
-    output
-        .format()
-        .print(
-            spec.commandLine().getOut(),
-            shown,
-            () -> RepartitionViews.records(JsonNodeFactory.instance.arrayNode().add(shown)));
+    shared.print(
+        shown, () -> RepartitionViews.records(JsonNodeFactory.instance.arrayNode().add(shown)));
     if (watch && !shown.path("state").asText().equals("done")) {
       throw new CommandFailure(
           ExitCode.FAILURE,

@@ -4,17 +4,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code sandrift repartition status}. */
 @Command(
     name = "status",
     description = "Show how far a plan is, and who does what for it.",
-    mixinStandardHelpOptions = true,
-    sortOptions = false)
+    footer = {"  sandrift repartition status", "  sandrift repartition status 7 --watch"})
 final class RepartitionStatusCommand implements Runnable {
 
   @Parameters(
@@ -27,19 +24,17 @@ final class RepartitionStatusCommand implements Runnable {
   @Option(names = "--watch", description = "Show the progress until it is over.")
   private boolean watch;
 
-  @Mixin private AdminOption admin = new AdminOption();
-  @Mixin private OutputOption output = new OutputOption();
-  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private RepartitionMixin shared = new RepartitionMixin();
 
   @Override
   public void run() {
-    AdminClient client = admin.connect();
+    AdminClient client = shared.connect();
     long shown = id == null ? newest(client) : id;
     if (watch) {
-      new PlanWatch(client, spec.commandLine().getErr()).untilOver(shown);
+      new PlanWatch(client, shared.err()).untilOver(shown);
     }
     JsonNode plan = client.get(RepartitionCommand.PLANS + "/" + shown);
-    output.format().print(spec.commandLine().getOut(), plan, () -> RepartitionViews.progress(plan));
+    shared.print(plan, () -> RepartitionViews.progress(plan));
   }
 
   private static long newest(AdminClient client) {
