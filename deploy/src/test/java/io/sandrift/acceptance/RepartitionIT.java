@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.IntNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sandrift.client.BlockDevice;
 import io.sandrift.client.DeviceUrl;
 import io.sandrift.client.Initiator;
@@ -13,11 +15,18 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -31,6 +40,18 @@ class RepartitionIT {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final long MIB = 1 << 20;
+  private static final int FEW_PARTITIONS = 8;
+  private static final long FEW_BYTES = 32 * MIB;
+  private static final int HOT_DEPTH = 8;
+
+  private static final InitiatorOptions PATIENT =
+      InitiatorOptions.DEFAULT
+          .withQueueDepth(16)
+          .withTimeouts(
+              Duration.ofSeconds(5),
+              Duration.ofSeconds(20),
+              Duration.ofMinutes(3),
+              Duration.ofMinutes(3));
 
   /** Where the giving server dies. */
   private static final List<String> SOURCE_STEPS =
@@ -58,43 +79,148 @@ class RepartitionIT {
   @TempDir Path directory;
   private final HttpClient http = HttpClient.newHttpClient();
 
+  /**
+   * One cluster, as an operator would use it. The server that joins has the first id, and so is the
+   * one that rebalances by itself; a knee of 1 makes load show as pressure on any machine.
+   */
   @Test
-  @Timeout(value = 15, unit = TimeUnit.MINUTES)
-  void aServerThatJoinsGetsItsShareAndOneThatLeavesGivesItAwayUnderVerifiedWrites()
-      throws Exception {
-    try (RunningCluster cluster = RunningCluster.start(2, directory)) {
+  @Timeout(value = 20, unit = TimeUnit.MINUTES)
+  void aServerJoinsAndIsRemovedAndHotPartitionsAreSpreadUnderVerifiedWrites() throws Exception {
+    try (RunningCluster cluster =
+        RunningCluster.start(
+            2, directory, "--load-knee", "1", "--repartition-auto-rebalance-interval", "1s")) {
+      cluster.sandrift("policy", "set", "default", "round-robin");
       cluster.createVolume("v", 64 * MIB);
-      try (CheckedLoad load = load(cluster)) {
+      try (CheckedLoad load = load(cluster, 64 * MIB)) {
         load.awaitRounds(1);
-        cluster.join("server-3");
-        JsonNode plan = post(cluster, "/v1/repartition/plan", "{\"add\":[\"server-3\"]}");
+        cluster.join("server-0", "--repartition-auto-rebalance", "true");
+        String added = awaitPlan(cluster, "auto-rebalance");
+        awaitState(cluster, added, "done");
+        assertThat(partitionsOf(cluster, "server-0")).isBetween(20, 22);
+        JsonNode plan = JSON.readTree(body(cluster.server(1), plans(added))).path("plan");
         assertThat(plan.path("bytes").asLong())
             .isPositive()
             .isLessThanOrEqualTo(plan.path("leastBytes").asLong() * 105 / 100);
-
-        String added = run(cluster, "{\"add\":[\"server-3\"]}");
-        awaitState(cluster, added, "done");
-        assertThat(partitionsOf(cluster, "server-3")).isBetween(20, 22);
         load.awaitRounds(1);
 
-        String paused = run(cluster, "{\"remove\":[\"server-3\"],\"bytesPerSecond\":200000}");
+        String paused = run(cluster, "{\"remove\":[\"server-0\"],\"bytesPerSecond\":200000}");
         post(cluster, plans(paused) + "/pause", "{}");
         awaitState(cluster, paused, "paused");
         post(cluster, plans(paused) + "/cancel", "{}");
         awaitState(cluster, paused, "cancelled");
-        await().atMost(PATIENCE).until(() -> partitionsOf(cluster, "server-3") >= 20);
+        await().atMost(PATIENCE).until(() -> partitionsOf(cluster, "server-0") >= 20);
 
-        String removed = run(cluster, "{\"remove\":[\"server-3\"]}");
-        awaitState(cluster, removed, "done");
-        assertThat(partitionsOf(cluster, "server-3")).isZero();
-
-        String undone = post(cluster, plans(removed) + "/undo", "{}").path("id").asText();
+        String undone = post(cluster, plans(added) + "/undo", "{}").path("id").asText();
         awaitState(cluster, undone, "done");
-        assertThat(partitionsOf(cluster, "server-3")).isBetween(20, 22);
+        assertThat(partitionsOf(cluster, "server-0")).isZero();
+        awaitState(cluster, run(cluster, "{\"add\":[\"server-0\"]}"), "done");
+        assertThat(partitionsOf(cluster, "server-0")).isBetween(20, 22);
+
+        removeAServerThatAClientUses(cluster);
         load.awaitRounds(1);
         load.verify();
       }
+      spreadHotPartitions(cluster);
     }
+  }
+
+  private void removeAServerThatAClientUses(RunningCluster cluster) throws Exception {
+    cluster.createVolume("w", 16 * MIB);
+    RunningCluster.Server leaving = server(cluster, "server-0");
+    try (Initiator initiator = new Initiator(PATIENT);
+        BlockDevice device =
+            initiator.open(
+                DeviceUrl.parse(
+                    "iscsi://"
+                        + String.join(",", cluster.server(1).portal(), leaving.portal())
+                        + "/iqn.2026-11.io.sandrift:w/0"));
+        VerifiedLoad used = VerifiedLoad.start(device, 5)) {
+      String session = session(cluster, "w").path("id").asText();
+      if (!session(cluster, "w").path("server").asText().equals(leaving.id())) {
+        cluster.sandrift("session", "move", session, "--to", leaving.id());
+      }
+      await()
+          .atMost(PATIENCE)
+          .ignoreExceptions()
+          .until(() -> session(cluster, "w").path("server").asText().equals(leaving.id()));
+
+      assertThat(cluster.sandrift("server", "remove", leaving.id())).contains("can be stopped now");
+      assertThat(partitionsOf(cluster, leaving.id())).isZero();
+      assertThat(session(cluster, "w").path("server").asText()).isNotEqualTo(leaving.id());
+      assertThat(cluster.sandrift("server", "remove", leaving.id())).contains("can be stopped now");
+      HttpResponse<String> refused =
+          send(cluster.server(1), "/v1/repartition/plan", "{\"add\":[\"server-0\"]}");
+      assertThat(refused.statusCode()).isEqualTo(409);
+      assertThat(refused.body()).contains("sandrift server undrain server-0");
+
+      leaving.kill();
+      await()
+          .atMost(PATIENCE)
+          .until(() -> !cluster.sandrift("server", "list").contains("server-0"));
+      long before = used.operations();
+      await().atMost(PATIENCE).until(() -> used.operations() > before + 100);
+      assertThat(used.failure()).isNull();
+    }
+  }
+
+  /**
+   * One session's durable writes to a few units, all of partitions of the server that serves it.
+   */
+  private void spreadHotPartitions(RunningCluster cluster) throws Exception {
+    InitiatorOptions options = PATIENT.withQueueDepth(HOT_DEPTH);
+    try (Initiator initiator = new Initiator(options);
+        BlockDevice device = initiator.open(DeviceUrl.parse(cluster.server(1).url("v")))) {
+      String busy = session(cluster, "v").path("server").asText();
+      List<Integer> hot =
+          partitions(cluster).entrySet().stream()
+              .filter(partition -> partition.getValue().equals(busy))
+              .map(Map.Entry::getKey)
+              .limit(4)
+              .toList();
+      AtomicBoolean isOver = new AtomicBoolean();
+      CompletableFuture<Void> load =
+          CompletableFuture.allOf(
+              IntStream.range(0, HOT_DEPTH)
+                  .mapToObj(i -> writeOn(device, hot.get(i % hot.size()) * MIB, isOver))
+                  .toArray(CompletableFuture[]::new));
+      ObjectNode plan = awaitPlanThatMoves(cluster, hot);
+      plan.remove(List.of("expectedSeconds", "expectedBytesPerSecond"));
+      String whole = JSON.createObjectNode().set("plan", plan).toString();
+      String id = post(cluster, "/v1/repartition/plans", whole).path("id").asText();
+      awaitState(cluster, id, "done");
+      Map<Integer, String> owners = partitions(cluster);
+      assertThat(hot)
+          .as("of %s after %s", owners, plan)
+          .anyMatch(partition -> !owners.get(partition).equals(busy));
+      isOver.set(true);
+      load.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    }
+  }
+
+  private static CompletableFuture<Void> writeOn(
+      BlockDevice device, long offset, AtomicBoolean isOver) {
+    return device
+        .writeDurablyAsync(offset, ByteBuffer.allocate(4096))
+        .thenComposeAsync(
+            done ->
+                isOver.get()
+                    ? CompletableFuture.completedFuture(null)
+                    : writeOn(device, offset, isOver));
+  }
+
+  /** What earlier load has left in the averages may be worth a move, too, at first. */
+  private ObjectNode awaitPlanThatMoves(RunningCluster cluster, List<Integer> hot) {
+    String request = "{\"rebalance\":\"load\",\"volumes\":[\"v\"]}";
+    return await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(500))
+        .until(
+            () -> (ObjectNode) post(cluster, "/v1/repartition/plan", request),
+            plan ->
+                hot.stream()
+                    .anyMatch(
+                        partition ->
+                            plan.findValues("partition").contains(new IntNode(partition))));
   }
 
   @Test
@@ -104,8 +230,9 @@ class RepartitionIT {
     try (RunningCluster cluster =
         RunningCluster.startWith(
             List.of("-Dsandrift.fault.file=" + fault), 2, directory, "--peer-patience", "60s")) {
-      cluster.createVolume("v", 64 * MIB);
-      try (CheckedLoad load = load(cluster)) {
+      // Few partitions: what is asked is what becomes of the one that is under way.
+      cluster.createVolume("v", FEW_BYTES, FEW_PARTITIONS);
+      try (CheckedLoad load = load(cluster, FEW_BYTES)) {
         load.awaitRounds(1);
         String source = "server-1";
         for (String step : SOURCE_STEPS) {
@@ -138,7 +265,7 @@ class RepartitionIT {
     dying.restart();
     awaitState(asked, plan, "done");
     assertThat(partitionsOf(asked, source)).as("after %s", step).isZero();
-    assertThat(partitionsOf(asked, other(source))).as("after %s", step).isEqualTo(64);
+    assertThat(partitionsOf(asked, other(source))).as("after %s", step).isEqualTo(FEW_PARTITIONS);
     return other(source);
   }
 
@@ -174,26 +301,18 @@ class RepartitionIT {
                         .path("allocatedBytes")
                         .asLong();
               }
-              return allocated <= 64 * MIB;
+              return allocated <= FEW_BYTES;
             });
   }
 
   // ---- Load and plans.
 
-  private CheckedLoad load(RunningCluster cluster) throws Exception {
-    InitiatorOptions options =
-        InitiatorOptions.DEFAULT
-            .withQueueDepth(16)
-            .withTimeouts(
-                Duration.ofSeconds(5),
-                Duration.ofSeconds(20),
-                Duration.ofMinutes(3),
-                Duration.ofMinutes(3));
-    Initiator initiator = new Initiator(options);
+  private CheckedLoad load(RunningCluster cluster, long bytes) throws Exception {
+    Initiator initiator = new Initiator(PATIENT);
     String portals = cluster.server(1).portal() + "," + cluster.server(2).portal();
     BlockDevice device =
         initiator.open(DeviceUrl.parse("iscsi://" + portals + "/iqn.2026-11.io.sandrift:v/0"));
-    return new CheckedLoad(initiator, device, 64 * MIB);
+    return new CheckedLoad(initiator, device, bytes);
   }
 
   private static String plans(String id) {
@@ -265,16 +384,47 @@ class RepartitionIT {
     }
   }
 
+  /** The newest plan once it is one that this user began. */
+  private String awaitPlan(RunningCluster cluster, String by) {
+    return await()
+        .atMost(PATIENCE)
+        .until(
+            () -> JSON.readTree(body(cluster.server(1), "/v1/repartition/plans")).at("/plans/0"),
+            plan -> plan.path("by").asText().equals(by))
+        .path("id")
+        .asText();
+  }
+
+  /** The session that uses a volume. */
+  private JsonNode session(RunningCluster cluster, String volume) throws Exception {
+    for (JsonNode session :
+        JSON.readTree(body(cluster.server(1), "/v1/sessions")).path("sessions")) {
+      if (session.path("volume").asText().equals(volume)) {
+        return session;
+      }
+    }
+    throw new AssertionError("nobody uses volume " + volume);
+  }
+
   private int partitionsOf(RunningCluster cluster, String server) throws Exception {
     return partitionsOf(cluster.servers().get(0), server);
   }
 
   private int partitionsOf(RunningCluster.Server asked, String server) throws Exception {
-    int count = 0;
+    return Collections.frequency(partitions(asked).values(), server);
+  }
+
+  private Map<Integer, String> partitions(RunningCluster cluster) throws Exception {
+    return partitions(cluster.server(1));
+  }
+
+  /** Whose each partition of "v" is. */
+  private Map<Integer, String> partitions(RunningCluster.Server asked) throws Exception {
+    Map<Integer, String> owners = new TreeMap<>();
     for (JsonNode partition : JSON.readTree(body(asked, "/v1/volumes/v/load")).path("partitions")) {
-      count += partition.path("server").asText().equals(server) ? 1 : 0;
+      owners.put(partition.path("partition").asInt(), partition.path("server").asText());
     }
-    return count;
+    return owners;
   }
 
   private String body(RunningCluster.Server server, String path) throws Exception {

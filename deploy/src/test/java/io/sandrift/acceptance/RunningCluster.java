@@ -368,8 +368,13 @@ final class RunningCluster implements AutoCloseable {
     return result.output();
   }
 
-  /** Makes a volume, and returns when it can be mounted at every server. */
+  /** Makes a volume of 64 partitions, and returns when it can be mounted at every server. */
   void createVolume(String name, long sizeBytes) throws Exception {
+    createVolume(name, sizeBytes, 64);
+  }
+
+  /** Makes a volume, and returns when it can be mounted at every server. */
+  void createVolume(String name, long sizeBytes, int partitions) throws Exception {
     HttpResponse<String> created =
         http.send(
             HttpRequest.newBuilder(URI.create("http://" + servers().get(0).admin() + "/v1/volumes"))
@@ -377,7 +382,8 @@ final class RunningCluster implements AutoCloseable {
                 .header("Content-Type", "application/json")
                 .POST(
                     HttpRequest.BodyPublishers.ofString(
-                        "{\"name\":\"" + name + "\",\"sizeBytes\":" + sizeBytes + "}"))
+                        "{\"name\":\"%s\",\"sizeBytes\":%d,\"partitions\":%d}"
+                            .formatted(name, sizeBytes, partitions)))
                 .build(),
             HttpResponse.BodyHandlers.ofString());
     if (created.statusCode() / 100 != 2) {

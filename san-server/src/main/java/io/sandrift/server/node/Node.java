@@ -219,12 +219,13 @@ public final class Node implements AutoCloseable {
                 directory.serverId(),
                 catalog,
                 publisher,
-                peers.calls(),
+                peers.bulk(),
                 maps,
                 new PlanRecords(zookeeper, clock),
                 new UsedStore(store),
                 membership::members,
                 load,
+                load::isDraining,
                 load::slowdown,
                 clock));
     NodeStatus status = new NodeStatus(store, presentation::allSessions);
@@ -304,7 +305,8 @@ public final class Node implements AutoCloseable {
     presentation.server().distributeBy(distribution);
     repartitioner.start();
     if (settings.get(ServerSettings.REPARTITION_AUTO_REBALANCE)) {
-      repartitioner.rebalanceAlone(server -> !load.isDraining(server));
+      repartitioner.rebalanceAlone(
+          settings.get(ServerSettings.REPARTITION_AUTO_REBALANCE_INTERVAL));
     }
     status.registered(self, membership);
     return new Running(

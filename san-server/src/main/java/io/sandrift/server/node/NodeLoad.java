@@ -192,11 +192,11 @@ final class NodeLoad implements AutoCloseable, Supplier<SystemLoad> {
   }
 
   /**
-   * How long commands take here now, relative to how long they take when there is little to do; 1
-   * when that isn't known.
+   * How long commands take at a server now, relative to how long they take when there is little to
+   * do; 1 when that isn't known.
    */
-  double slowdown() {
-    ServerLoad known = get().find(self);
+  double slowdown(ServerId server) {
+    ServerLoad known = get().find(server);
     Sample sample = known == null ? null : known.sample();
     return sample == null || sample.unloadedP99Micros() <= 0 || sample.latencyP99Micros() <= 0
         ? 1

@@ -25,6 +25,7 @@ import io.sandrift.server.target.TargetServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.curator.framework.CuratorFramework;
@@ -38,19 +39,22 @@ final class Peers implements AutoCloseable {
   private final PeerServer server;
   private final PeerLinks links;
   private final CallLinks calls;
-  private final EventLoopGroup callLoop;
+  private final CallLinks bulk;
+  private final List<EventLoopGroup> loops;
   private final HostPort address;
 
   private Peers(
       PeerServer server,
       PeerLinks links,
       CallLinks calls,
-      EventLoopGroup callLoop,
+      CallLinks bulk,
+      List<EventLoopGroup> loops,
       HostPort address) {
     this.server = server;
     this.links = links;
     this.calls = calls;
-    this.callLoop = callLoop;
+    this.bulk = bulk;
+    this.loops = loops;
     this.address = address;
   }
 
@@ -101,11 +105,8 @@ final class Peers implements AutoCloseable {
     } catch (IOException e) {
       throw new StartupException(String.valueOf(e.getMessage()), e);
     }
-    EventLoopGroup callLoop =
-        new MultiThreadIoEventLoopGroup(
-            1,
-            new DefaultThreadFactory("peer-calls", true),
-            isEpoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+    EventLoopGroup callLoop = loop("peer-calls", Thread.NORM_PRIORITY, isEpoll);
+    EventLoopGroup bulkLoop = loop("peer-bulk", Thread.MIN_PRIORITY, isEpoll);
     PeerLinks links =
         new PeerLinks(
             self,
@@ -113,8 +114,20 @@ final class Peers implements AutoCloseable {
             limits,
             isEpoll ? EpollSocketChannel.class : NioSocketChannel.class,
             peer -> membership.find(peer).flatMap(Peers::addressOf));
-    CallLinks calls = new CallLinks(server, links, callLoop.next());
-    return new Peers(server, links, calls, callLoop, address);
+    return new Peers(
+        server,
+        links,
+        new CallLinks(server, links, callLoop.next()),
+        new CallLinks(server, links, bulkLoop.next()),
+        List.of(callLoop, bulkLoop),
+        address);
+  }
+
+  private static EventLoopGroup loop(String name, int priority, boolean isEpoll) {
+    return new MultiThreadIoEventLoopGroup(
+        1,
+        new DefaultThreadFactory(name, true, priority),
+        isEpoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
   }
 
   private static Optional<InetSocketAddress> addressOf(Member member) {
@@ -135,6 +148,11 @@ final class Peers implements AutoCloseable {
     return calls;
   }
 
+  /** The same for background work, on connections and a thread that nobody else waits for. */
+  PeerCalls bulk() {
+    return bulk;
+  }
+
   /** Where this server listens, with the port that it really has. */
   HostPort address() {
     return address;
@@ -144,6 +162,8 @@ final class Peers implements AutoCloseable {
   public void close() {
     links.close();
     server.close();
-    callLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
+    for (EventLoopGroup loop : loops) {
+      loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
+    }
   }
 }

@@ -391,15 +391,21 @@ final class ServingHandler extends ChannelInboundHandlerAdapter {
   }
 
   private void call(Channel channel, PeerFrame frame) {
-    byte[] bytes = frame.takeBytes();
+    ByteBuf data = frame.data();
     int topicLength = frame.length();
     ServerId from = peer;
-    if (from == null || topicLength < 1 || topicLength > bytes.length) {
-      throw new MalformedFrameException("a call without a topic");
+    String topic;
+    byte[] request;
+    try {
+      if (from == null || topicLength < 1 || topicLength > data.readableBytes()) {
+        throw new MalformedFrameException("a call without a topic");
+      }
+      topic = data.readCharSequence(topicLength, StandardCharsets.UTF_8).toString();
+      request = new byte[data.readableBytes()];
+      data.readBytes(request);
+    } finally {
+      data.release();
     }
-    String topic = new String(bytes, 0, topicLength, StandardCharsets.UTF_8);
-    byte[] request = new byte[bytes.length - topicLength];
-    System.arraycopy(bytes, topicLength, request, 0, request.length);
     PeerCalls.Handler handler = server.handler(topic);
     if (handler == null) {
       answer(frame.id(), IoStatus.UNAVAILABLE, 0, 0, Unpooled.EMPTY_BUFFER);

@@ -2,6 +2,7 @@ package io.sandrift.server.repartition;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import io.sandrift.load.membership.ServerId;
 import io.sandrift.server.block.IoCompletion;
 import io.sandrift.server.block.IoStatus;
@@ -27,6 +28,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -59,6 +61,9 @@ final class Arrivals implements AutoCloseable {
 
   /** More copies at once are refused. */
   private static final int MAX_ARRIVALS = 64;
+
+  /** Of a store, what copies leave free. */
+  private static final long RESERVED_PART = 50;
 
   private record Place(VolumeId volume, int partition) {}
 
@@ -132,6 +137,11 @@ final class Arrivals implements AutoCloseable {
             return worker;
           });
 
+  /** Its queue is as long as sources have pieces under way. */
+  private final ExecutorService writing =
+      Executors.newSingleThreadExecutor(
+          new DefaultThreadFactory("arrivals-write", true, Thread.MIN_PRIORITY));
+
   /** Guarded by this. */
   private final Map<Place, Arrival> arrivals = new HashMap<>();
 
@@ -163,6 +173,7 @@ final class Arrivals implements AutoCloseable {
   public void close() {
     // Not interrupted: it may be in the middle of file I/O.
     thread.shutdown();
+    writing.shutdown();
   }
 
   // ---- What sources say.
@@ -214,7 +225,7 @@ final class Arrivals implements AutoCloseable {
       return Optional.of("server " + self + " takes in " + MAX_ARRIVALS + " partitions already");
     }
     try {
-      long free = room.freeBytes() - room.capacityBytes() / 50 - expected;
+      long free = room.freeBytes() - room.capacityBytes() / RESERVED_PART - expected;
       return arrival.bytes <= Math.max(0, free)
           ? Optional.empty()
           : Optional.of(
@@ -230,8 +241,20 @@ final class Arrivals implements AutoCloseable {
     }
   }
 
+  /**
+   * Whether so much can be taken and leave the reserve to those who write here; that the space
+   * isn't known is for the store itself to say.
+   */
+  private boolean hasRoom(long bytes) {
+    try {
+      return bytes <= room.freeBytes() - room.capacityBytes() / RESERVED_PART;
+    } catch (IOException e) {
+      return true;
+    }
+  }
+
   private void clear(Arrival arrival, CompletableFuture<byte[]> answer) throws StoreFailure {
-    new PartitionExtents(arrival.volume, arrival.partition).clear();
+    extents(arrival).clear();
     synchronized (arrival) {
       arrival.isCleared = true;
       arrival.heardNanos = System.nanoTime();
@@ -258,6 +281,10 @@ final class Arrivals implements AutoCloseable {
       arrival.heardNanos = System.nanoTime();
     }
     FaultPoint.reach("destination-data");
+    if (data.offset() == 0 && !hasRoom(arrival.volume.layout().unitBytes())) {
+      arrival.written();
+      return refused("server " + self + " has no room any more beyond the reserve");
+    }
     CompletableFuture<byte[]> answer = new CompletableFuture<>();
     IoCompletion ended =
         status -> {
@@ -275,19 +302,29 @@ final class Arrivals implements AutoCloseable {
     if (data.isZero()) {
       arrival.volume.store().zero(data.unit(), data.offset(), data.length(), ended);
     } else {
-      ByteBuf bytes = Unpooled.wrappedBuffer(message);
-      arrival
-          .volume
-          .store()
-          .write(
-              data.unit(),
-              data.offset(),
-              bytes,
-              MoveMessages.DATA_HEADER_BYTES,
-              data.length(),
-              ended);
+      write(arrival, data, Unpooled.wrappedBuffer(message), ended);
     }
     return answer;
+  }
+
+  /** Writes on a thread of its own: the event loop serves clients, too. */
+  private void write(Arrival arrival, Data data, ByteBuf message, IoCompletion ended) {
+    try {
+      writing.execute(
+          () ->
+              arrival
+                  .volume
+                  .store()
+                  .write(
+                      data.unit(),
+                      data.offset(),
+                      message,
+                      MoveMessages.DATA_HEADER_BYTES,
+                      data.length(),
+                      ended));
+    } catch (RejectedExecutionException e) {
+      ended.done(IoStatus.UNAVAILABLE);
+    }
   }
 
   private CompletableFuture<byte[]> seal(Seal seal) {
@@ -356,7 +393,7 @@ final class Arrivals implements AutoCloseable {
                 answer,
                 () -> {
                   if (isCurrent(arrival)) {
-                    new PartitionExtents(arrival.volume, arrival.partition).clear();
+                    extents(arrival).clear();
                     end(arrival);
                   }
                   answer.complete(MoveMessages.YES);
@@ -366,10 +403,13 @@ final class Arrivals implements AutoCloseable {
 
   // ---- What was left behind.
 
-  private void lookAround() {
+  /** Ends what has become this server's, and frees what never will; every few seconds. */
+  void lookAround() {
     try {
       for (Arrival arrival : all()) {
-        if (arrival.volume.owned().owns(arrival.partition)) {
+        if (volumes.hosted(arrival.volume.volume().id()).isEmpty()
+            || arrival.volume.owned().owns(arrival.partition)) {
+          // What a deleted volume had is free already.
           end(arrival);
         } else if (isSilent(arrival) && !isUnderWay(arrival.volume, arrival.partition)) {
           LOG.info(
@@ -403,7 +443,7 @@ final class Arrivals implements AutoCloseable {
       return;
     }
     try {
-      if (free(arrival.volume, arrival.partition)) {
+      if (free(current(arrival), arrival.partition)) {
         end(arrival);
       }
     } catch (StoreFailure e) {
@@ -494,7 +534,21 @@ final class Arrivals implements AutoCloseable {
     }
   }
 
+  /** The volume as it is now: it may have grown since the copy began. */
+  private HostedVolume current(Arrival arrival) {
+    return volumes.hosted(arrival.volume.volume().id()).orElse(arrival.volume);
+  }
+
+  private PartitionExtents extents(Arrival arrival) {
+    return new PartitionExtents(current(arrival), arrival.partition);
+  }
+
   // ---- The table.
+
+  /** How many copies are coming in. */
+  synchronized int count() {
+    return arrivals.size();
+  }
 
   private synchronized List<Arrival> all() {
     return List.copyOf(arrivals.values());

@@ -14,7 +14,6 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
 
 /**
  * Decides when partitions move without anybody asking: a server that owns nothing gets its share,
@@ -26,7 +25,6 @@ import java.util.function.Predicate;
  */
 final class AutoRebalance {
 
-  static final Duration INTERVAL = Duration.ofSeconds(20);
   static final Duration REST = Duration.ofMinutes(5);
   static final int WINDOWS = 3;
 
@@ -34,20 +32,14 @@ final class AutoRebalance {
   private int windows;
 
   /**
-   * Looks at the cluster once.
+   * Looks at the cluster once. While a server is being emptied, nothing is to be run.
    *
-   * @param mayHost whether a server is one that partitions may move to; one that is being emptied
-   *     isn't
    * @return what is to be run now
    */
   Optional<Plan> look(
-      ClusterStanding standing,
-      List<PlanRecord> history,
-      Predicate<ServerId> mayHost,
-      double bytesPerSecond,
-      Instant now) {
+      ClusterStanding standing, List<PlanRecord> history, double bytesPerSecond, Instant now) {
     Optional<Plan> plan =
-        isAtRest(history, now) && standing.servers().stream().allMatch(s -> mayHost.test(s.id()))
+        isAtRest(history, now) && standing.servers().stream().noneMatch(ServerStanding::isDraining)
             ? plan(standing, bytesPerSecond)
             : Optional.empty();
     String purpose = plan.map(Plan::purpose).orElse("");

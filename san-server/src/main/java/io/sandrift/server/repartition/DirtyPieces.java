@@ -29,6 +29,11 @@ final class DirtyPieces implements PartitionHandover.ChangeListener {
     this.pieceBytes = Math.min(unitBytes, Math.max(MIN_PIECE_BYTES, unitBytes / Long.SIZE));
   }
 
+  /** The longest piece. */
+  int pieceBytes() {
+    return pieceBytes;
+  }
+
   @Override
   public void changed(long unit, int offset, int length) {
     // An atomic request may go on into the units behind.

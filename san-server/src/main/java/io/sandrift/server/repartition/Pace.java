@@ -7,7 +7,9 @@ import java.util.function.LongSupplier;
 /**
  * How fast copying goes: no faster than the limit, and slower while those who use the volumes wait
  * for it. Each second in which clients' commands take notably longer than they do when there is
- * little to do, the rate falls by a third; each other one it rises by a tenth. Used by one thread.
+ * little to do, the rate falls by a third; each other one it rises by a tenth. The limit changes
+ * nothing about that: once it is lifted, copying goes as fast as clients let it. Used by one
+ * thread.
  */
 final class Pace {
 
@@ -35,7 +37,10 @@ final class Pace {
   private final Foreground foreground;
   private final LongSupplier nanoTime;
   private double limit;
-  private double rate;
+
+  /** What clients allow. */
+  private double allowed = FIRST_RATE;
+
   private double credit;
   private long lastNanos;
   private long adaptedNanos;
@@ -50,18 +55,16 @@ final class Pace {
     this.adaptedNanos = lastNanos;
     this.countedSince = lastNanos;
     limit(0);
-    this.rate = Math.min(limit, FIRST_RATE);
   }
 
   /** Sets the limit, in bytes each second; 0 for none. */
   void limit(double bytesPerSecond) {
     limit = bytesPerSecond <= 0 ? MOST_RATE : bytesPerSecond;
-    rate = Math.min(rate, limit);
   }
 
   /** The rate that is aimed at. */
   double rate() {
-    return rate;
+    return Math.min(limit, allowed);
   }
 
   /** Bytes each second, lately. */
@@ -77,7 +80,9 @@ final class Pace {
   long due(int bytes) {
     long now = nanoTime.getAsLong();
     adapt(now);
-    credit = Math.min(rate / 50, credit + (now - lastNanos) / 1e9 * rate);
+    double rate = rate();
+    // Little is saved up, so that copying comes in single pieces rather than in bursts.
+    credit = Math.min(rate / 500, credit + (now - lastNanos) / 1e9 * rate);
     lastNanos = now;
     credit -= bytes;
     counted += bytes;
@@ -100,8 +105,11 @@ final class Pace {
     counted = 0;
     countedSince = now;
     adaptedNanos = now;
-    double least = Math.min(limit, LEAST_RATE);
-    rate =
-        foreground.slowdown() > SLOW ? Math.max(least, rate * 2 / 3) : Math.min(limit, rate * 1.1);
+    if (foreground.slowdown() > SLOW) {
+      allowed = Math.max(LEAST_RATE, rate() * 2 / 3);
+    } else if (allowed <= limit) {
+      // What isn't used up says nothing about how much more could be.
+      allowed = Math.min(MOST_RATE, allowed * 1.1);
+    }
   }
 }

@@ -18,6 +18,7 @@ import io.sandrift.volume.partition.PartitionMap;
 import io.sandrift.volume.partition.PartitionMaps;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,6 +30,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -74,10 +76,12 @@ final class PartitionMove {
   private final PeerCalls calls;
   private final PartitionMaps maps;
   private final Pace pace;
+  private final Supplier<HostedVolume> now;
   private final BooleanSupplier isWanted;
   private final BooleanSupplier isStopping;
   private final UUID id = UUID.randomUUID();
   private final DirtyPieces dirty;
+  private final byte[] zeros;
   private final ArrayDeque<CompletableFuture<byte[]>> underWay = new ArrayDeque<>();
   private int round;
   private final AtomicLong copied = new AtomicLong();
@@ -102,6 +106,7 @@ final class PartitionMove {
       PeerCalls calls,
       PartitionMaps maps,
       Pace pace,
+      Supplier<HostedVolume> now,
       BooleanSupplier isWanted,
       BooleanSupplier isStopping) {
     this.self = self;
@@ -111,9 +116,11 @@ final class PartitionMove {
     this.calls = calls;
     this.maps = maps;
     this.pace = pace;
+    this.now = now;
     this.isWanted = isWanted;
     this.isStopping = isStopping;
     this.dirty = new DirtyPieces(volume.layout().unitBytes());
+    this.zeros = new byte[dirty.pieceBytes()];
   }
 
   /** Identifies the attempt at the destination. */
@@ -249,13 +256,9 @@ final class PartitionMove {
     }
   }
 
-  private static boolean isZero(byte[] message) {
-    for (int i = MoveMessages.DATA_HEADER_BYTES; i < message.length; i++) {
-      if (message[i] != 0) {
-        return false;
-      }
-    }
-    return true;
+  private boolean isZero(byte[] message) {
+    int header = MoveMessages.DATA_HEADER_BYTES;
+    return Arrays.equals(message, header, message.length, zeros, 0, message.length - header);
   }
 
   private void drain() throws GivenUp {
@@ -409,7 +412,7 @@ final class PartitionMove {
     }
     FaultPoint.reach("source-told");
     try {
-      new PartitionExtents(volume, partition).clear();
+      new PartitionExtents(now.get(), partition).clear();
     } catch (StoreFailure e) {
       LOG.warn(
           "partition {} of volume '{}' has moved to {}, but not all of its extents here are free:"

@@ -59,8 +59,12 @@ public final class RepartitionAgent implements AutoCloseable {
 
   private record Place(VolumeId volume, int partition) {}
 
-  /** How often a move was tried in vain, and when it may be again. */
-  private record Trouble(int attempts, long notBeforeNanos, String reason) {}
+  /**
+   * How often a move was tried in vain, and when it may be again.
+   *
+   * @param what the whole sentence, of which {@code reason} is the end
+   */
+  private record Trouble(int attempts, long notBeforeNanos, String what, String reason) {}
 
   private final ServerId self;
   private final HostedVolumes volumes;
@@ -95,14 +99,18 @@ public final class RepartitionAgent implements AutoCloseable {
   private volatile @Nullable PartitionMove current;
   private volatile long currentPlan;
   private volatile String waiting = "";
+
+  /** Why the attempt before the current one failed; empty for a first attempt. */
+  private volatile String retriedFor = "";
+
   private volatile boolean isClosed;
 
   /** Holds something while there may be something to do. */
   private final ArrayBlockingQueue<Boolean> called = new ArrayBlockingQueue<>(1);
 
   /**
-   * @param slowdown how long clients' commands take now relative to when there is little to do; 1
-   *     when nobody knows
+   * @param slowdown how long clients' commands take at a server now relative to when there is
+   *     little to do; 1 when nobody knows
    */
   @SuppressWarnings("ThreadPriorityCheck") // a hint to the scheduler; nothing rests on it
   public RepartitionAgent(
@@ -121,7 +129,7 @@ public final class RepartitionAgent implements AutoCloseable {
     this.records = records;
     this.clock = clock;
     this.arrivals = new Arrivals(volumes, calls, room, this::isLeaving, self);
-    this.pace = new Pace(slowdown::now, System::nanoTime);
+    this.pace = new Pace(() -> slowdown(slowdown), System::nanoTime);
     thread.setDaemon(true);
     thread.setPriority(Thread.MIN_PRIORITY);
   }
@@ -129,7 +137,13 @@ public final class RepartitionAgent implements AutoCloseable {
   /** What clients feel; see {@link RepartitionAgent}. Safe for all threads. */
   @FunctionalInterface
   public interface Slowdown {
-    double now();
+    double at(ServerId server);
+  }
+
+  /** Whoever feels the move more: the clients of this server, or those of the one that takes. */
+  private double slowdown(Slowdown slowdown) {
+    PartitionMove move = current;
+    return Math.max(slowdown.at(self), move == null ? 1 : slowdown.at(move.to()));
   }
 
   /** Begins to take part: takes partitions in, and gives away what plans ask for. */
@@ -247,17 +261,25 @@ public final class RepartitionAgent implements AutoCloseable {
       }
       Trouble trouble = troubles.get(new Place(move.volumeId(), move.partition()));
       if (trouble != null && System.nanoTime() - trouble.notBeforeNanos() < 0) {
-        reason = trouble.reason();
+        reason = trouble.what();
         continue;
       }
       make(plan, move, volume.get());
       return true;
     }
     waiting = reason;
-    if (isAllDone) {
+    if (isAllDone && plan.plan().moves().stream().allMatch(this::isMade)) {
       end(plan);
     }
     return false;
+  }
+
+  /** Whether ZooKeeper says so: this server may have heard of an older map only. */
+  private boolean isMade(Move move) {
+    Optional<PartitionMap> map = maps.find(move.volume());
+    return map.isEmpty()
+        || !map.get().volume().equals(move.volumeId())
+        || map.get().entry(move.partition()).primary().equals(move.to());
   }
 
   private boolean isDeleted(Move move) {
@@ -294,8 +316,12 @@ public final class RepartitionAgent implements AutoCloseable {
             calls,
             maps,
             pace,
+            () -> volumes.hosted(move.volumeId()).orElse(volume),
             () -> isWanted(plan, move),
             () -> isClosed);
+    Place place = new Place(move.volumeId(), move.partition());
+    Trouble trouble = troubles.get(place);
+    retriedFor = trouble == null ? "" : trouble.reason();
     currentPlan = plan.id();
     current = attempt;
     MoveOutcome outcome;
@@ -305,7 +331,6 @@ public final class RepartitionAgent implements AutoCloseable {
     } finally {
       current = null;
     }
-    Place place = new Place(move.volumeId(), move.partition());
     if (outcome instanceof MoveOutcome.Stayed stayed) {
       failed(plan, move, place, stayed.reason());
     } else if (outcome instanceof MoveOutcome.Moved moved) {
@@ -341,7 +366,8 @@ public final class RepartitionAgent implements AutoCloseable {
     long pause = Math.min(LONGEST_PAUSE.toMillis(), 250L << Math.min(attempts - 1, 10));
     troubles.put(
         place,
-        new Trouble(attempts, System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(pause), what));
+        new Trouble(
+            attempts, System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(pause), what, reason));
     if (attempts >= MAX_ATTEMPTS) {
       troubles.remove(place);
       records.update(
@@ -409,22 +435,10 @@ public final class RepartitionAgent implements AutoCloseable {
             + " of volume '"
             + move.volume().volume().name()
             + "' to "
-            + move.to(),
+            + move.to()
+            + (retriedFor.isEmpty() ? "" : "; it was tried before: " + retriedFor),
         move.copiedBytes(),
         move.totalBytes(),
         pace.measured());
-  }
-
-  /** The moves of a plan that are made, as the maps say that this server has heard of. */
-  static List<Move> made(Plan plan, HostedVolumes volumes) {
-    return plan.moves().stream()
-        .filter(
-            move ->
-                volumes
-                    .hosted(move.volumeId())
-                    .filter(
-                        volume -> volume.map().entry(move.partition()).primary().equals(move.to()))
-                    .isPresent())
-        .toList();
   }
 }

@@ -21,6 +21,7 @@ import io.sandrift.volume.repartition.PlanState;
 import io.sandrift.volume.repartition.Planner;
 import io.sandrift.volume.repartition.Planning;
 import io.sandrift.volume.repartition.ServerStanding;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -94,8 +95,9 @@ public final class Repartitioner implements AutoCloseable {
 
   /**
    * @param members those that are registered now
-   * @param slowdown how long clients' commands take now relative to when there is little to do; 1
-   *     when nobody knows
+   * @param isDraining whether a server is being emptied, so that nothing is to move there
+   * @param slowdown how long clients' commands take at a server now relative to when there is
+   *     little to do; 1 when nobody knows
    */
   public Repartitioner(
       ServerId self,
@@ -107,6 +109,7 @@ public final class Repartitioner implements AutoCloseable {
       StoreRoom room,
       Supplier<List<Member>> members,
       Supplier<SystemLoad> load,
+      Predicate<ServerId> isDraining,
       RepartitionAgent.Slowdown slowdown,
       InstantSource clock) {
     this.self = self;
@@ -116,7 +119,7 @@ public final class Repartitioner implements AutoCloseable {
     this.records = records;
     this.clock = clock;
     this.agent = new RepartitionAgent(self, volumes, calls, maps, records, room, slowdown, clock);
-    this.survey = new StandingSurvey(self, volumes, calls, room, members, load);
+    this.survey = new StandingSurvey(self, volumes, calls, room, members, load, isDraining);
   }
 
   /** Begins to take part. */
@@ -129,9 +132,9 @@ public final class Repartitioner implements AutoCloseable {
    * Lets plans begin by themselves from now on: see {@link AutoRebalance}. Of all servers that do
    * so the one with the first id acts; should two think so for a moment, only one plan begins.
    *
-   * @param mayHost whether partitions may move to a server
+   * @param interval between two looks
    */
-  public void rebalanceAlone(Predicate<ServerId> mayHost) {
+  public void rebalanceAlone(Duration interval) {
     AutoRebalance auto = new AutoRebalance();
     automatic.scheduleWithFixedDelay(
         () -> {
@@ -143,15 +146,15 @@ public final class Repartitioner implements AutoCloseable {
                     .findFirst()
                     .equals(Optional.of(self));
             if (isFirst) {
-              auto.look(standing(), history(), mayHost, expectedRate(), clock.instant())
+              auto.look(standing(), history(), expectedRate(), clock.instant())
                   .ifPresent(plan -> run(plan, 0, "auto-rebalance"));
             }
           } catch (RuntimeException e) {
             LOG.warn("whether partitions should move could not be found out: {}", e.getMessage());
           }
         },
-        AutoRebalance.INTERVAL.toMillis(),
-        AutoRebalance.INTERVAL.toMillis(),
+        interval.toMillis(),
+        interval.toMillis(),
         TimeUnit.MILLISECONDS);
   }
 
@@ -228,6 +231,9 @@ public final class Repartitioner implements AutoCloseable {
       Optional<ServerStanding> server = standing.server(arrival.getKey());
       if (server.isEmpty()) {
         return Optional.of("server '" + arrival.getKey() + "' is not alive; start it, then repeat");
+      }
+      if (server.get().isDraining()) {
+        return Optional.of(Planner.drains(arrival.getKey()));
       }
       if (arrival.getValue() > server.get().roomBytes()) {
         return Optional.of(

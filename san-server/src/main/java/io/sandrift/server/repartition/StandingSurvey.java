@@ -33,6 +33,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,6 +56,7 @@ final class StandingSurvey implements AutoCloseable {
   private final StoreRoom room;
   private final Supplier<List<Member>> members;
   private final Supplier<SystemLoad> load;
+  private final Predicate<ServerId> isDraining;
   private final PartitionRates rates = new PartitionRates();
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
@@ -82,13 +84,15 @@ final class StandingSurvey implements AutoCloseable {
       PeerCalls calls,
       StoreRoom room,
       Supplier<List<Member>> members,
-      Supplier<SystemLoad> load) {
+      Supplier<SystemLoad> load,
+      Predicate<ServerId> isDraining) {
     this.self = self;
     this.volumes = volumes;
     this.calls = calls;
     this.room = room;
     this.members = members;
     this.load = load;
+    this.isDraining = isDraining;
   }
 
   void start() {
@@ -125,7 +129,8 @@ final class StandingSurvey implements AutoCloseable {
                 member.weight(),
                 answer.capacityBytes,
                 answer.freeBytes,
-                known == null ? 0 : Math.max(0, known.pressure().value())));
+                known == null ? 0 : Math.max(0, known.pressure().value()),
+                isDraining.test(member.id())));
       }
     }
     List<VolumeStanding> standings = new ArrayList<>();

@@ -478,6 +478,13 @@ public final class ServerSettings {
           false,
           "Move partitions without being asked: to servers that join, and away from pressure.");
 
+  public static final Setting<Duration> REPARTITION_AUTO_REBALANCE_INTERVAL =
+      declare(
+          "repartition.auto-rebalance-interval",
+          SettingType.duration(Duration.ofSeconds(1), Duration.ofHours(1)),
+          Duration.ofSeconds(20),
+          "How often repartition.auto-rebalance looks; what it finds three times in a row is done.");
+
   public static final Setting<Duration> SHUTDOWN_TIMEOUT =
       declare(
           "shutdown.timeout",

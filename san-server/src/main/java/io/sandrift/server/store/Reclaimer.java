@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.rocksdb.RocksDBException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +30,10 @@ final class Reclaimer implements AutoCloseable {
   /** How soon it notices that the store is being closed. */
   private static final long POLL_MILLIS = 100;
 
+  private static final int PIECE_BYTES = 64 << 10;
+
+  private static final long LONGEST_REST_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
   private record Freed(SlotFamily slots, long slot) {}
 
   private final ExtentIndex index;
@@ -37,9 +42,11 @@ final class Reclaimer implements AutoCloseable {
   private final Thread thread = new Thread(this::run, "store-reclaim");
   private volatile boolean isClosed;
 
+  @SuppressWarnings("ThreadPriorityCheck") // a hint to the scheduler; nothing rests on it
   Reclaimer(ExtentIndex index) {
     this.index = index;
     thread.setDaemon(true);
+    thread.setPriority(Thread.MIN_PRIORITY);
   }
 
   void start() {
@@ -82,7 +89,7 @@ final class Reclaimer implements AutoCloseable {
       index.sync();
       Map<SlotFamily, Set<Integer>> files = new HashMap<>();
       for (Freed freed : batch) {
-        freed.slots.zero(freed.slot, 0, freed.slots.slotBytes());
+        zero(freed);
         files
             .computeIfAbsent(freed.slots, family -> new HashSet<>())
             .add(freed.slots.fileIndexOf(freed.slot));
@@ -101,6 +108,21 @@ final class Reclaimer implements AutoCloseable {
           "{} freed slots could not be zeroed and stay out of use until the next start",
           batch.size(),
           e);
+    }
+  }
+
+  /**
+   * Zeroes a slot piece by piece, and rests after each for as long as it took: whoever writes to
+   * the same file waits for a piece, and for no more than that.
+   */
+  private void zero(Freed freed) throws IOException {
+    int slotBytes = freed.slots.slotBytes();
+    for (int at = 0; at < slotBytes; at += PIECE_BYTES) {
+      long began = System.nanoTime();
+      freed.slots.zero(freed.slot, at, Math.min(PIECE_BYTES, slotBytes - at));
+      if (!isClosed) {
+        LockSupport.parkNanos(Math.min(LONGEST_REST_NANOS, System.nanoTime() - began));
+      }
     }
   }
 

@@ -33,6 +33,15 @@ class PaceTest {
   }
 
   @Test
+  void aLimitThatIsLiftedLeavesNoTrace() {
+    double before = pace.rate();
+    pace.limit(1e6);
+    copied(60);
+    pace.limit(0);
+    assertThat(pace.rate()).isGreaterThanOrEqualTo(before);
+  }
+
+  @Test
   void itNeverStopsAltogether() {
     slowdown = 100;
     copied(120);

@@ -39,10 +39,10 @@ final class Draft {
     }
   }
 
-  /** The live servers that stay, by id. */
+  /** The live servers that partitions may be with afterwards, by id: none that leaves or drains. */
   List<ServerStanding> staying() {
     return servers.values().stream()
-        .filter(server -> !request.remove().contains(server.id()))
+        .filter(server -> !request.remove().contains(server.id()) && !server.isDraining())
         .toList();
   }
 

@@ -79,6 +79,9 @@ public final class Planner {
         return Optional.of(
             "server '" + server + "' is not alive; start it, then repeat" + alternatives());
       }
+      if (standing.server(server).get().isDraining()) {
+        return Optional.of(drains(server));
+      }
     }
     for (ServerId server : request.remove()) {
       if (standing.server(server).isEmpty() && owns(server)) {
@@ -95,9 +98,20 @@ public final class Planner {
       }
     }
     if (draft.staying().isEmpty()) {
-      return Optional.of("no server would be left to take the partitions; start another one first");
+      return Optional.of(
+          "no server would be left to take the partitions, as none may that is being drained; start"
+              + " another one first");
     }
     return Optional.empty();
+  }
+
+  /** Why nothing moves to a server that is being emptied. */
+  public static String drains(ServerId server) {
+    return "server '"
+        + server
+        + "' is being drained, so that nothing moves there; 'sandrift server undrain "
+        + server
+        + "' lets it take partitions again";
   }
 
   private String alternatives() {

@@ -10,9 +10,15 @@ import java.util.Objects;
  * @param capacityBytes what its store may hold in all
  * @param freeBytes what new extents can still take; space that is held in reserve isn't free
  * @param pressure its load, 1.0 being saturated; 0 when unknown
+ * @param isDraining whether it is being emptied, so that nothing is to move there
  */
 public record ServerStanding(
-    ServerId id, double weight, long capacityBytes, long freeBytes, double pressure) {
+    ServerId id,
+    double weight,
+    long capacityBytes,
+    long freeBytes,
+    double pressure,
+    boolean isDraining) {
 
   public ServerStanding {
     Objects.requireNonNull(id, "id");

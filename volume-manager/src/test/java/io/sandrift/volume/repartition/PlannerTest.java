@@ -35,7 +35,7 @@ class PlannerTest {
     ClusterStanding before = random(seed, 100 * GIB);
     List<ServerStanding> servers = new ArrayList<>(before.servers());
     double weight = 0.25 + new Random(seed).nextDouble() * 4;
-    servers.add(new ServerStanding(NEW, weight, 1000 * GIB, 1000 * GIB, 0));
+    servers.add(new ServerStanding(NEW, weight, 1000 * GIB, 1000 * GIB, 0, false));
     ClusterStanding standing = new ClusterStanding(servers, before.volumes());
 
     Plan plan = planned(standing, PlanRequest.adding(NEW));
@@ -57,7 +57,7 @@ class PlannerTest {
       @ForAll @IntRange(min = 1, max = 400) int percent) {
     double weight = percent / 100.0;
     List<ServerStanding> all = servers(servers, 1000 * GIB);
-    all.add(new ServerStanding(NEW, weight, 1000 * GIB, 1000 * GIB, 0));
+    all.add(new ServerStanding(NEW, weight, 1000 * GIB, 1000 * GIB, 0, false));
     List<PartitionStanding> partitions = new ArrayList<>();
     for (int p = 0; p < 64; p++) {
       partitions.add(new PartitionStanding(all.get(p % servers).id(), GIB, 0));
@@ -236,8 +236,8 @@ class PlannerTest {
     ServerId cold = new ServerId("s1");
     List<ServerStanding> servers =
         List.of(
-            new ServerStanding(hot, 1, 100 * GIB, 50 * GIB, 0.9),
-            new ServerStanding(cold, 1, 100 * GIB, 50 * GIB, 0.1));
+            new ServerStanding(hot, 1, 100 * GIB, 50 * GIB, 0.9, false),
+            new ServerStanding(cold, 1, 100 * GIB, 50 * GIB, 0.1, false));
     ClusterStanding standing =
         new ClusterStanding(
             servers,
@@ -263,8 +263,8 @@ class PlannerTest {
     ClusterStanding standing =
         new ClusterStanding(
             List.of(
-                new ServerStanding(hot, 1, 1000 * GIB, 1000 * GIB, 0.5),
-                new ServerStanding(cold, 1, 1000 * GIB, 1000 * GIB, 0.3)),
+                new ServerStanding(hot, 1, 1000 * GIB, 1000 * GIB, 0.5, false),
+                new ServerStanding(cold, 1, 1000 * GIB, 1000 * GIB, 0.3, false)),
             List.of(
                 volume(
                     "v",
@@ -285,10 +285,31 @@ class PlannerTest {
     ClusterStanding standing =
         new ClusterStanding(
             List.of(
-                new ServerStanding(new ServerId("s0"), 1, 100 * GIB, 50 * GIB, 0.2),
-                new ServerStanding(new ServerId("s1"), 1, 100 * GIB, 50 * GIB, 0)),
+                new ServerStanding(new ServerId("s0"), 1, 100 * GIB, 50 * GIB, 0.2, false),
+                new ServerStanding(new ServerId("s1"), 1, 100 * GIB, 50 * GIB, 0, false)),
             List.of(volume("v", List.of(new PartitionStanding(new ServerId("s0"), 0, 100)))));
     assertThat(planned(standing, PlanRequest.rebalancing(Rebalance.LOAD)).moves()).isEmpty();
+  }
+
+  @Test
+  void nothingMovesToAServerThatIsBeingEmptied() {
+    List<ServerStanding> servers = servers(2, 100 * GIB);
+    servers.add(new ServerStanding(NEW, 1, 1000 * GIB, 1000 * GIB, 0, true));
+    List<PartitionStanding> partitions = new ArrayList<>();
+    for (int p = 0; p < 8; p++) {
+      partitions.add(new PartitionStanding(servers.get(p % 2).id(), GIB, 100));
+    }
+    ClusterStanding standing = new ClusterStanding(servers, List.of(volume("v", partitions)));
+
+    assertThat(Planner.plan(standing, PlanRequest.adding(NEW), 0))
+        .isInstanceOfSatisfying(
+            Planning.Refused.class,
+            refused -> assertThat(refused.reason()).contains("sandrift server undrain new"));
+    assertThat(planned(standing, PlanRequest.removing(servers.get(0).id())).moves())
+        .hasSize(4)
+        .allMatch(move -> move.to().equals(servers.get(1).id()));
+    assertThat(planned(standing, PlanRequest.rebalancing(Rebalance.CAPACITY)).moves())
+        .noneMatch(move -> move.to().equals(NEW));
   }
 
   @Test
@@ -360,7 +381,7 @@ class PlannerTest {
   private static List<ServerStanding> servers(int count, long freeBytes) {
     List<ServerStanding> servers = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      servers.add(new ServerStanding(new ServerId("s" + i), 1, freeBytes, freeBytes, 0));
+      servers.add(new ServerStanding(new ServerId("s" + i), 1, freeBytes, freeBytes, 0, false));
     }
     return servers;
   }
@@ -381,7 +402,8 @@ class PlannerTest {
               weight,
               freeBytes * 2,
               (long) (freeBytes * (0.1 + 0.9 * random.nextDouble())),
-              random.nextDouble()));
+              random.nextDouble(),
+              false));
     }
     RendezvousPlacement placement = new RendezvousPlacement(weights);
     List<VolumeStanding> volumes = new ArrayList<>();
