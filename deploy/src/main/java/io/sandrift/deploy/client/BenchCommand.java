@@ -37,7 +37,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     description =
-        "Measure a device: throughput, and latency percentiles. The write patterns destroy its data.",
+        "Measure a device: throughput, and latency percentiles. The write patterns destroy its"
+            + " data.",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     exitCodeListHeading = "%nExit codes:%n",
@@ -50,7 +51,8 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExamples:%n",
     footer = {
       "  sandrift client bench iscsi://127.0.0.1:3260/iqn.2026-11.io.sandrift:demo/0",
-      "  sandrift client bench iscsi://127.0.0.1:3260/iqn.2026-11.io.sandrift:demo/0 --pattern seqwrite \\",
+      "  sandrift client bench iscsi://127.0.0.1:3260/iqn.2026-11.io.sandrift:demo/0 --pattern"
+          + " seqwrite \\",
       "      --block-size 1MiB --queue-depth 8 --destroy-data"
     })
 final class BenchCommand implements Runnable {
@@ -108,8 +110,8 @@ final class BenchCommand implements Runnable {
       paramLabel = "N",
       defaultValue = "0",
       description =
-          "Begin N accesses a second, and count each one's latency from when it was due (default: as"
-              + " many as there can be).")
+          "Begin N accesses a second, and count each one's latency from when it was due (default:"
+              + " as many as there can be).")
   private int rate;
 
   @Option(

@@ -102,8 +102,8 @@ final class NodeLoad implements AutoCloseable, Supplier<SystemLoad> {
         throw new StartupException(
             "monitor.address "
                 + text
-                + " is on another machine; the control process of a node runs on the node itself, at"
-                + " 127.0.0.1");
+                + " is on another machine; the control process of a node runs on the node itself,"
+                + " at 127.0.0.1");
       }
       return new ServiceReporter(address, this::message);
     } catch (UnknownHostException e) {

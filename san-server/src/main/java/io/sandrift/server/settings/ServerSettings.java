@@ -483,7 +483,8 @@ public final class ServerSettings {
           "repartition.auto-rebalance-interval",
           SettingType.duration(Duration.ofSeconds(1), Duration.ofHours(1)),
           Duration.ofSeconds(20),
-          "How often repartition.auto-rebalance looks; what it finds three times in a row is done.");
+          "How often repartition.auto-rebalance looks; what it finds three times in a row is"
+              + " done.");
 
   public static final Setting<Duration> SHUTDOWN_TIMEOUT =
       declare(

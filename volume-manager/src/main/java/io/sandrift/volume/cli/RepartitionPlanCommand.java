@@ -13,7 +13,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "plan",
     description =
-        "Show what would move, how many bytes and how long that takes, and what it would change. Nothing moves.",
+        "Show what would move, how many bytes and how long that takes, and what it would change."
+            + " Nothing moves.",
     footer = {
       "  sandrift repartition plan --add server-4",
       "  sandrift repartition plan --remove server-2 --save plan.json",
