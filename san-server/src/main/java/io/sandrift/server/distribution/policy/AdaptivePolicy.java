@@ -160,7 +160,7 @@ final class AdaptivePolicy implements BalancingPolicy {
     for (ServerTrack server : servers) {
       boolean worthwhile = !allHigh || server.belief() > rules.highEnter() * mean;
       server.judge(mean, !allLow && worthwhile, now);
-      server.judgeTrial(mean, now);
+      server.judgeTrial(now);
       anyUnequal |= server.temperature() != Temperature.NORMAL;
       sessions += server.load().sessions();
     }

@@ -118,7 +118,7 @@ record AdaptiveRules(
   private static final PolicyParameter HOLD =
       PolicyParameter.number(
           "hold",
-          10,
+          30,
           1,
           3600,
           "s",

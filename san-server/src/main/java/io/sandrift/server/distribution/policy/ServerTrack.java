@@ -203,7 +203,7 @@ final class ServerTrack {
   }
 
   /** Whether the last moves from here helped, once that can be told; if not, it is left alone. */
-  void judgeTrial(double mean, Instant now) {
+  void judgeTrial(Instant now) {
     Trial running = trial;
     if (running == null) {
       return;
@@ -211,9 +211,8 @@ final class ServerTrack {
     if (running.after.size() >= TRIAL_SAMPLES) {
       trial = null;
       double after = running.after.stream().mapToDouble(Double::doubleValue).average().orElse(0);
-      double noise = mean > 0 ? Math.max(running.noise, deviation() / mean) : running.noise;
-      if (running.moves < TRIAL_MOVES || running.expected < noise) {
-        return; // whatever came of them, more than that varies by itself
+      if (running.moves < TRIAL_MOVES || running.expected < running.noise) {
+        return;
       }
       if (running.before - after < HELPED * running.expected) {
         hold(now);
