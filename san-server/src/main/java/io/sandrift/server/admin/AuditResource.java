@@ -1,15 +1,11 @@
 package io.sandrift.server.admin;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.sandrift.load.membership.Member;
 import java.time.DateTimeException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Objects;
 
 /**
@@ -46,18 +42,10 @@ public final class AuditResource implements AdminResource {
             exchange.parameter("action").orElse(""),
             since(exchange),
             exchange.number("limit", 1, AuditLog.SHOWN, USUAL));
-    List<JsonNode> entries = new ArrayList<>();
+    Gathered gathered = Gathered.ask(status, peers, TOPIC, query.encode());
     ObjectNode answer = JsonNodeFactory.instance.objectNode();
     ArrayNode shown = answer.putArray("entries");
-    Gathered gathered =
-        Gathered.from(
-            peers.askAll(
-                status.members().stream().map(Member::id).toList(),
-                TOPIC,
-                query.encode(),
-                Shares.PATIENCE));
-    gathered.views().forEach(own -> own.forEach(entries::add));
-    entries.stream()
+    gathered.elements().stream()
         .sorted(Comparator.comparing(AuditQuery::at).reversed())
         .limit(query.limit())
         .forEach(shown::add);

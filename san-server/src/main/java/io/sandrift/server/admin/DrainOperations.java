@@ -35,37 +35,50 @@ final class DrainOperations implements OperationSource {
 
   @Override
   public Known list() {
+    return Known.all(drained(distribution).stream().map(DrainOperations::operation).toList());
+  }
+
+  private static Operation operation(Drained drained) {
+    boolean isDone = drained.sessions() == 0;
+    return new Operation(
+        id(drained.server()),
+        drained.server().value(),
+        isDone ? Operation.State.DONE : Operation.State.RUNNING,
+        isDone ? 1 : 0,
+        drained.words(),
+        "",
+        drained.since(),
+        null,
+        Map.of("server", ServersResource.path(drained.server())));
+  }
+
+  /** The servers that are being emptied; asks for the sessions only if there are any. */
+  static List<Drained> drained(Distribution distribution) {
     Map<ServerId, Instant> draining = distribution.draining();
     if (draining.isEmpty()) {
-      return Known.all(List.of());
+      return List.of();
     }
     List<SessionInfo> sessions = Settled.within(distribution.sessions(), QUESTION_LIMIT);
-    return Known.all(
-        draining.entrySet().stream()
-            .map(
-                each -> {
-                  long left = count(sessions, each.getKey());
-                  return new Operation(
-                      id(each.getKey()),
-                      each.getKey().value(),
-                      left == 0 ? Operation.State.DONE : Operation.State.RUNNING,
-                      left == 0 ? 1 : 0,
-                      left(each.getKey(), left),
-                      "",
-                      each.getValue(),
-                      null,
-                      Map.of("server", ServersResource.path(each.getKey())));
-                })
-            .toList());
+    return draining.entrySet().stream()
+        .map(each -> new Drained(each.getKey(), each.getValue(), count(sessions, each.getKey())))
+        .toList();
   }
 
   static long count(List<SessionInfo> sessions, ServerId server) {
     return sessions.stream().filter(each -> each.server().equals(server.value())).count();
   }
 
-  static String left(ServerId server, long sessions) {
-    return sessions == 0
-        ? server + " serves no sessions and takes no new ones"
-        : sessions + " sessions are left at " + server;
+  /**
+   * A server that is being emptied.
+   *
+   * @param sessions that it still serves
+   */
+  record Drained(ServerId server, Instant since, long sessions) {
+
+    String words() {
+      return sessions == 0
+          ? server + " serves no sessions and takes no new ones"
+          : sessions + " sessions are left at " + server;
+    }
   }
 }

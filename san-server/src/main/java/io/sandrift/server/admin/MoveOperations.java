@@ -1,16 +1,12 @@
 package io.sandrift.server.admin;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import io.sandrift.load.membership.Member;
 import io.sandrift.load.membership.ServerId;
 import io.sandrift.server.distribution.Distribution;
 import io.sandrift.server.trace.Trace;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -55,7 +51,7 @@ public final class MoveOperations implements OperationSource {
    *
    * @return the operation's id
    */
-  String begin(String session, ServerId to, String who, String reason, String by, Trace trace) {
+  String begin(String session, ServerId to, String reason, String by, Trace trace) {
     Operation begun =
         new Operation(
             KIND + "-" + trace,
@@ -69,7 +65,7 @@ public final class MoveOperations implements OperationSource {
             Map.of("session", "/v1/sessions/" + session));
     put(begun);
     distribution
-        .transfer(session, to, who, reason, trace)
+        .transfer(session, to, reason, trace)
         .whenComplete((nothing, failure) -> put(ended(begun, to, failure)));
     return begun.id();
   }
@@ -81,16 +77,8 @@ public final class MoveOperations implements OperationSource {
 
   @Override
   public Known list() {
-    Gathered gathered =
-        Gathered.from(
-            peers.askAll(
-                status.members().stream().map(Member::id).toList(),
-                TOPIC,
-                JsonNodeFactory.instance.objectNode(),
-                Shares.PATIENCE));
-    List<JsonNode> all = new ArrayList<>();
-    gathered.views().forEach(own -> own.forEach(all::add));
-    return new Known(all, gathered.missing());
+    Gathered gathered = Gathered.ask(status, peers, TOPIC, JsonNodeFactory.instance.objectNode());
+    return new Known(gathered.elements(), gathered.missing());
   }
 
   private Operation ended(Operation begun, ServerId to, @Nullable Throwable failure) {

@@ -106,10 +106,7 @@ public final class RepartitionResource implements AdminResource {
   private void run(Exchange exchange) {
     RequestBody body =
         exchange.longBody("plan", "bytesPerSecond", "add", "remove", "rebalance", "volumes");
-    long rate = body.integer("bytesPerSecond", 0);
-    if (rate < 0) {
-      throw new Problem(422, "field 'bytesPerSecond' is " + rate + "; expected 0 or more");
-    }
+    long rate = body.amount("bytesPerSecond", 0);
     Plan plan;
     if (body.has("plan")) {
       try {
@@ -163,10 +160,7 @@ public final class RepartitionResource implements AdminResource {
   }
 
   private void rate(Exchange exchange) {
-    long rate = exchange.body("bytesPerSecond").integer("bytesPerSecond");
-    if (rate < 0) {
-      throw new Problem(422, "field 'bytesPerSecond' is " + rate + "; expected 0 or more");
-    }
+    long rate = exchange.body("bytesPerSecond").amount("bytesPerSecond");
     act(exchange, id -> repartitioner.rate(id, rate));
   }
 

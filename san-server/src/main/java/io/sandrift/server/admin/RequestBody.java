@@ -99,6 +99,19 @@ public final class RequestBody {
     return node.has(field) ? integer(field) : fallback;
   }
 
+  /** An integer from 0 on. */
+  public long amount(String field) {
+    long value = integer(field);
+    if (value < 0) {
+      throw new Problem(422, "field '" + field + "' is " + value + "; expected 0 or more");
+    }
+    return value;
+  }
+
+  public long amount(String field, long fallback) {
+    return node.has(field) ? amount(field) : fallback;
+  }
+
   public int int32(String field, int fallback) {
     long value = integer(field, fallback);
     if (value != (int) value) {

@@ -3,13 +3,11 @@ package io.sandrift.server.admin;
 import io.sandrift.load.membership.ServerId;
 import io.sandrift.server.distribution.Distribution;
 import io.sandrift.server.distribution.DistributionException;
-import io.sandrift.server.distribution.SessionInfo;
 import io.sandrift.server.repartition.Repartitioner;
 import io.sandrift.volume.repartition.PlanRecord;
 import io.sandrift.volume.repartition.PlanRequest;
 import io.sandrift.volume.repartition.Planning;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +25,6 @@ import java.util.Optional;
 public final class ServerRemoval implements OperationSource {
 
   private static final String KIND = "remove";
-  private static final Duration QUESTION_LIMIT = Duration.ofSeconds(5);
 
   /** A plan that is older than the drain belongs to an earlier removal. */
   private static final Duration CLOCKS_DIFFER = Duration.ofMinutes(1);
@@ -96,39 +93,33 @@ public final class ServerRemoval implements OperationSource {
 
   @Override
   public Known list() {
-    Map<ServerId, Instant> draining = distribution.draining();
-    if (draining.isEmpty()) {
-      return Known.all(List.of());
-    }
-    List<SessionInfo> sessions = Settled.within(distribution.sessions(), QUESTION_LIMIT);
     List<Operation> operations = new ArrayList<>();
-    draining.forEach(
-        (server, since) ->
-            plan(server)
-                .filter(plan -> plan.created().plus(CLOCKS_DIFFER).isAfter(since))
-                .map(
-                    plan -> operation(server, since, plan, DrainOperations.count(sessions, server)))
-                .ifPresent(operations::add));
+    for (DrainOperations.Drained drained : DrainOperations.drained(distribution)) {
+      plan(drained.server())
+          .filter(plan -> plan.created().plus(CLOCKS_DIFFER).isAfter(drained.since()))
+          .map(plan -> operation(drained, plan))
+          .ifPresent(operations::add);
+    }
     return Known.all(operations);
   }
 
-  private Operation operation(ServerId server, Instant since, PlanRecord plan, long sessions) {
+  private Operation operation(DrainOperations.Drained drained, PlanRecord plan) {
     Operation.State state = PlanOperations.state(plan.state());
-    if (state == Operation.State.DONE && sessions > 0) {
+    if (state == Operation.State.DONE && drained.sessions() > 0) {
       state = Operation.State.RUNNING;
     }
     return new Operation(
-        KIND + "-" + server,
-        server.value(),
+        KIND + "-" + drained.server(),
+        drained.server().value(),
         state,
         PlanOperations.progress(repartitioner, plan),
-        PlanOperations.words(repartitioner, plan) + "; " + DrainOperations.left(server, sessions),
+        PlanOperations.words(repartitioner, plan) + "; " + drained.words(),
         plan.by(),
-        since,
+        drained.since(),
         state == Operation.State.RUNNING ? null : plan.ended(),
         Map.of(
             "server",
-            ServersResource.path(server),
+            ServersResource.path(drained.server()),
             "plan",
             RepartitionResource.PLANS + "/" + plan.id()));
   }

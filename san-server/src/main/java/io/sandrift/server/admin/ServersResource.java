@@ -73,10 +73,7 @@ public final class ServersResource implements AdminResource {
   private void remove(Exchange exchange) {
     exchange.expectParameters();
     Member member = member(exchange);
-    long rate = exchange.body("bytesPerSecond").integer("bytesPerSecond", 0);
-    if (rate < 0) {
-      throw new Problem(422, "field 'bytesPerSecond' is " + rate + "; expected 0 or more");
-    }
+    long rate = exchange.body("bytesPerSecond").amount("bytesPerSecond", 0);
     String operation = removal.begin(member.id(), rate, exchange.caller().name());
     exchange.accepted(
         operation, view(member, Settled.within(distribution.sessions(), QUESTION_LIMIT)));

@@ -22,9 +22,6 @@ public final class SessionsResource implements AdminResource {
   /** A move's own limits end before. */
   private static final Duration MOVE_LIMIT = Duration.ofSeconds(55);
 
-  /** Who wants a move, in the log of assignments. */
-  private static final String WHO = "request";
-
   private static final int MOST_DECISIONS = 100;
   private static final int MOST_ASSIGNMENTS = 1000;
 
@@ -93,10 +90,10 @@ public final class SessionsResource implements AdminResource {
     if (exchange.isInAHurry()) {
       ObjectNode session = detailed(id);
       exchange.accepted(
-          moves.begin(id, to, WHO, reason, exchange.caller().name(), exchange.trace()), session);
+          moves.begin(id, to, reason, exchange.caller().name(), exchange.trace()), session);
       return;
     }
-    Settled.within(distribution.transfer(id, to, WHO, reason, exchange.trace()), MOVE_LIMIT);
+    Settled.within(distribution.transfer(id, to, reason, exchange.trace()), MOVE_LIMIT);
     exchange.answer(detailed(id));
   }
 

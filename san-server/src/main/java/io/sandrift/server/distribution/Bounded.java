@@ -10,12 +10,21 @@ final class Bounded {
 
   private Bounded() {}
 
-  /** By name; when it is full, the eldest entry makes room. */
+  /** By name, for as many entries as sessions may need. */
   static <V> Map<String, V> map() {
+    return map(MOST);
+  }
+
+  /**
+   * When it is full, the eldest entry makes room.
+   *
+   * @param most entries
+   */
+  static <K, V> Map<K, V> map(int most) {
     return new LinkedHashMap<>() {
       @Override
-      protected boolean removeEldestEntry(Map.Entry<String, V> eldest) {
-        return size() > MOST;
+      protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
+        return size() > most;
       }
     };
   }

@@ -8,7 +8,6 @@ import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -33,13 +32,7 @@ final class CarriedClients {
   private final Clock clock;
 
   /** Guarded by itself. */
-  private final Map<InetSocketAddress, Client> clients =
-      new LinkedHashMap<>() {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<InetSocketAddress, Client> eldest) {
-          return size() > MOST;
-        }
-      };
+  private final Map<InetSocketAddress, Client> clients = Bounded.map(MOST);
 
   private record Client(InetAddress address, Instant expires) {}
 

@@ -469,18 +469,17 @@ public final class Distribution
 
   @Override
   public CompletableFuture<Void> transfer(String session, ServerId to, String reason) {
-    return transfer(session, to, "request", reason, Trace.begin());
+    return transfer(session, to, reason, Trace.begin());
   }
 
   /**
    * As {@link #transfer(String, ServerId, String)}.
    *
-   * @param who asked for it, for the log of assignments
    * @param trace what the log lines about it are to have in common
    */
-  public CompletableFuture<Void> transfer(
-      String session, ServerId to, String who, String reason, Trace trace) {
-    Wire.Order order = new Wire.Order(session, to.value(), who, reason, Map.of(), trace.toString());
+  public CompletableFuture<Void> transfer(String session, ServerId to, String reason, Trace trace) {
+    Wire.Order order =
+        new Wire.Order(session, to.value(), "request", reason, Map.of(), trace.toString());
     return session(session)
         .thenComposeAsync(
             found ->

@@ -225,7 +225,7 @@ final class Arrivals implements AutoCloseable {
       return Optional.of("server " + self + " takes in " + MAX_ARRIVALS + " partitions already");
     }
     try {
-      long free = room.freeBytes() - room.capacityBytes() / RESERVED_PART - expected;
+      long free = unreservedBytes() - expected;
       return arrival.bytes <= Math.max(0, free)
           ? Optional.empty()
           : Optional.of(
@@ -247,10 +247,15 @@ final class Arrivals implements AutoCloseable {
    */
   private boolean hasRoom(long bytes) {
     try {
-      return bytes <= room.freeBytes() - room.capacityBytes() / RESERVED_PART;
+      return bytes <= unreservedBytes();
     } catch (IOException e) {
       return true;
     }
+  }
+
+  /** What copies may take; less than 0 when the reserve itself is in use. */
+  private long unreservedBytes() throws IOException {
+    return room.freeBytes() - room.capacityBytes() / RESERVED_PART;
   }
 
   private void clear(Arrival arrival, CompletableFuture<byte[]> answer) throws StoreFailure {

@@ -268,23 +268,30 @@ public final class RepartitionAgent implements AutoCloseable {
       return true;
     }
     waiting = reason;
-    if (isAllDone && plan.plan().moves().stream().allMatch(this::isMade)) {
+    if (isAllDone && isMade(plan.plan())) {
       end(plan);
     }
     return false;
   }
 
-  /** Whether ZooKeeper says so: this server may have heard of an older map only. */
-  private boolean isMade(Move move) {
-    Optional<PartitionMap> map = maps.find(move.volume());
-    return map.isEmpty()
-        || !map.get().volume().equals(move.volumeId())
-        || map.get().entry(move.partition()).primary().equals(move.to());
+  /** Whether ZooKeeper says so: this server may have heard of older maps only. */
+  private boolean isMade(Plan plan) {
+    Map<VolumeId, Optional<PartitionMap>> read = new HashMap<>();
+    return plan.moves().stream()
+        .allMatch(
+            move ->
+                read.computeIfAbsent(move.volumeId(), volume -> map(move))
+                    .map(map -> map.entry(move.partition()).primary().equals(move.to()))
+                    .orElse(true));
   }
 
   private boolean isDeleted(Move move) {
-    Optional<PartitionMap> map = maps.find(move.volume());
-    return map.isEmpty() || !map.get().volume().equals(move.volumeId());
+    return map(move).isEmpty();
+  }
+
+  /** The map of the move's volume, from ZooKeeper; empty when the volume is gone. */
+  private Optional<PartitionMap> map(Move move) {
+    return maps.find(move.volume()).filter(map -> map.volume().equals(move.volumeId()));
   }
 
   private void end(PlanRecord plan) {

@@ -9,29 +9,15 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code sandrift access chap}. */
 @Command(
     name = "chap",
     description =
         "Set or remove a volume's CHAP user; once it has one, every initiator must be one of them.",
-    mixinStandardHelpOptions = true,
-    sortOptions = false,
-    exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {
-      ExitCode.OK_LINE,
-      ExitCode.FAILURE_LINE,
-      ExitCode.USAGE_LINE,
-      ExitCode.NOT_FOUND_LINE,
-      ExitCode.UNREACHABLE_LINE,
-      ExitCode.DENIED_LINE
-    },
-    footerHeading = "%nExamples:%n",
     footer = {
       "  sandrift access chap db --user host1 --secret-file host1.secret",
       "  sandrift access chap db --user db-target --secret-file target.secret --mutual",
@@ -65,16 +51,15 @@ final class AccessChapCommand implements Runnable {
   @Option(names = "--remove", description = "Remove it instead.")
   private boolean remove;
 
-  @Mixin private AdminOption admin = new AdminOption();
-  @Mixin private OutputOption output = new OutputOption();
-  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private AccessMixin shared = new AccessMixin();
 
   @Override
   public void run() {
     if (remove == (secretFile != null)) {
-      throw new ParameterException(spec.commandLine(), "give either --secret-file, or --remove");
+      throw new ParameterException(
+          shared.command().commandLine(), "give either --secret-file, or --remove");
     }
-    AdminClient server = admin.connect();
+    AdminClient server = shared.connect();
     String path = AccessCommand.path(volume) + (mutual ? "/mutual-chap" : "/chap");
     if (secretFile == null) {
       server.delete(path + "?user=" + URLEncoder.encode(user, StandardCharsets.UTF_8));
@@ -87,6 +72,6 @@ final class AccessChapCommand implements Runnable {
               .put("secret", AdminOption.read(secretFile)));
     }
     JsonNode access = server.get(AccessCommand.path(volume));
-    output.format().print(spec.commandLine().getOut(), access, () -> AccessCommand.table(access));
+    shared.print(access, () -> AccessCommand.table(access));
   }
 }

@@ -8,11 +8,9 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** The commands about one rule of a volume's access list. */
 abstract class AccessRuleCommand implements Runnable {
@@ -21,18 +19,6 @@ abstract class AccessRuleCommand implements Runnable {
   @Command(
       name = "allow",
       description = "Let an initiator, a network, or an initiator from a network in.",
-      mixinStandardHelpOptions = true,
-      sortOptions = false,
-      exitCodeListHeading = "%nExit codes:%n",
-      exitCodeList = {
-        ExitCode.OK_LINE,
-        ExitCode.FAILURE_LINE,
-        ExitCode.USAGE_LINE,
-        ExitCode.NOT_FOUND_LINE,
-        ExitCode.UNREACHABLE_LINE,
-        ExitCode.DENIED_LINE
-      },
-      footerHeading = "%nExamples:%n",
       footer = {
         "  sandrift access allow db --initiator iqn.2026-11.com.example:host1",
         "  sandrift access allow db --initiator iqn.2026-11.com.example:* --network 10.1.0.0/16"
@@ -48,18 +34,6 @@ abstract class AccessRuleCommand implements Runnable {
   @Command(
       name = "deny",
       description = "Keep an initiator or a network out, whatever else lets it in.",
-      mixinStandardHelpOptions = true,
-      sortOptions = false,
-      exitCodeListHeading = "%nExit codes:%n",
-      exitCodeList = {
-        ExitCode.OK_LINE,
-        ExitCode.FAILURE_LINE,
-        ExitCode.USAGE_LINE,
-        ExitCode.NOT_FOUND_LINE,
-        ExitCode.UNREACHABLE_LINE,
-        ExitCode.DENIED_LINE
-      },
-      footerHeading = "%nExamples:%n",
       footer = "  sandrift access deny db --network 10.1.7.0/24")
   static final class Deny extends AccessRuleCommand {
     @Override
@@ -72,18 +46,6 @@ abstract class AccessRuleCommand implements Runnable {
   @Command(
       name = "forget",
       description = "Remove the rule about an initiator or a network.",
-      mixinStandardHelpOptions = true,
-      sortOptions = false,
-      exitCodeListHeading = "%nExit codes:%n",
-      exitCodeList = {
-        ExitCode.OK_LINE,
-        ExitCode.FAILURE_LINE,
-        ExitCode.USAGE_LINE,
-        ExitCode.NOT_FOUND_LINE,
-        ExitCode.UNREACHABLE_LINE,
-        ExitCode.DENIED_LINE
-      },
-      footerHeading = "%nExamples:%n",
       footer = "  sandrift access forget db --network 10.1.7.0/24")
   static final class Forget extends AccessRuleCommand {
     @Override
@@ -114,9 +76,7 @@ abstract class AccessRuleCommand implements Runnable {
       description = "Where it connects from, such as 10.1.0.0/16 or 192.168.1.7.")
   String network = "";
 
-  @Mixin private AdminOption admin = new AdminOption();
-  @Mixin private OutputOption output = new OutputOption();
-  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private AccessMixin shared = new AccessMixin();
 
   abstract JsonNode change(AdminClient server, String path);
 
@@ -124,10 +84,10 @@ abstract class AccessRuleCommand implements Runnable {
   public void run() {
     if (initiator.isEmpty() && network.isEmpty()) {
       throw new ParameterException(
-          spec.commandLine(), "say whom it is about: --initiator, --network, or both");
+          shared.command().commandLine(), "say whom it is about: --initiator, --network, or both");
     }
-    JsonNode access = change(admin.connect(), AccessCommand.path(volume) + "/rules");
-    output.format().print(spec.commandLine().getOut(), access, () -> AccessCommand.table(access));
+    JsonNode access = change(shared.connect(), AccessCommand.path(volume) + "/rules");
+    shared.print(access, () -> AccessCommand.table(access));
   }
 
   JsonNode put(AdminClient server, String path, boolean allow) {

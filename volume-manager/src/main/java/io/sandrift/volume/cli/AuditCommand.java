@@ -10,10 +10,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code sandrift audit}: who changed what. */
 @Command(
@@ -24,17 +22,6 @@ import picocli.CommandLine.Spec;
       "Refused changes are shown too. Each server keeps its last 1000 changes for this, and more in"
           + " audit/audit.jsonl in its data directory."
     },
-    mixinStandardHelpOptions = true,
-    sortOptions = false,
-    exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {
-      ExitCode.OK_LINE,
-      ExitCode.FAILURE_LINE,
-      ExitCode.USAGE_LINE,
-      ExitCode.UNREACHABLE_LINE,
-      ExitCode.DENIED_LINE
-    },
-    footerHeading = "%nExamples:%n",
     footer = {
       "  sandrift audit",
       "  sandrift audit --user ann --since 2h",
@@ -72,14 +59,12 @@ public final class AuditCommand implements Runnable {
       description = "The most, 1 to 1000 (default ${DEFAULT-VALUE}).")
   private int limit;
 
-  @Mixin private AdminOption admin = new AdminOption();
-  @Mixin private OutputOption output = new OutputOption();
-  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private AdminMixin shared = new AdminMixin();
 
   @Override
   public void run() {
     JsonNode audit =
-        admin
+        shared
             .connect()
             .get(
                 "/v1/audit?limit="
@@ -87,8 +72,8 @@ public final class AuditCommand implements Runnable {
                     + parameter("user", user)
                     + parameter("action", action)
                     + parameter("since", since()));
-    output.format().print(spec.commandLine().getOut(), audit, () -> table(audit));
-    Silent.tell(audit, spec.commandLine().getErr());
+    shared.print(audit, () -> table(audit));
+    Silent.tell(audit, shared.err());
   }
 
   private String since() {
@@ -108,7 +93,7 @@ public final class AuditCommand implements Runnable {
       return since.isEmpty() ? "" : Instant.parse(since).toString();
     } catch (DateTimeException e) {
       throw new ParameterException(
-          spec.commandLine(),
+          shared.command().commandLine(),
           "--since '" + since + "' is neither like 30m, 2h or 7d nor like 2026-11-27T04:00:00Z",
           e);
     }

@@ -74,32 +74,19 @@ public final class OperationCommand implements Runnable {
       name = "list",
       aliases = "ls",
       description = "List the operations that go on, and those that have ended lately.",
-      mixinStandardHelpOptions = true,
-      sortOptions = false,
-      exitCodeListHeading = "%nExit codes:%n",
-      exitCodeList = {
-        ExitCode.OK_LINE,
-        ExitCode.FAILURE_LINE,
-        ExitCode.USAGE_LINE,
-        ExitCode.UNREACHABLE_LINE,
-        ExitCode.DENIED_LINE
-      },
-      footerHeading = "%nExamples:%n",
       footer = {"  sandrift operation list", "  sandrift operation list --running"})
   static final class Listing implements Runnable {
 
     @Option(names = "--running", description = "Only those that go on.")
     private boolean isRunning;
 
-    @Mixin private AdminOption admin = new AdminOption();
-    @Mixin private OutputOption output = new OutputOption();
-    @Spec private CommandSpec spec = CommandSpec.create();
+    @Mixin private AdminMixin shared = new AdminMixin();
 
     @Override
     public void run() {
-      JsonNode answer = admin.connect().get(OPERATIONS + (isRunning ? "?state=running" : ""));
-      output.format().print(spec.commandLine().getOut(), answer, () -> table(answer));
-      Silent.tell(answer, spec.commandLine().getErr());
+      JsonNode answer = shared.connect().get(OPERATIONS + (isRunning ? "?state=running" : ""));
+      shared.print(answer, () -> table(answer));
+      Silent.tell(answer, shared.err());
     }
 
     private static TextTable table(JsonNode answer) {
@@ -122,9 +109,6 @@ public final class OperationCommand implements Runnable {
   @Command(
       name = "show",
       description = "Show one operation.",
-      mixinStandardHelpOptions = true,
-      sortOptions = false,
-      exitCodeListHeading = "%nExit codes:%n",
       exitCodeList = {
         ExitCode.OK_LINE,
         ExitCode.FAILURE_LINE,
@@ -133,21 +117,18 @@ public final class OperationCommand implements Runnable {
         ExitCode.UNREACHABLE_LINE,
         ExitCode.DENIED_LINE
       },
-      footerHeading = "%nExamples:%n",
       footer = "  sandrift operation show drain-server-2")
   static final class Show implements Runnable {
 
     @Parameters(index = "0", paramLabel = "ID", description = "The operation's id.")
     private String id = "";
 
-    @Mixin private AdminOption admin = new AdminOption();
-    @Mixin private OutputOption output = new OutputOption();
-    @Spec private CommandSpec spec = CommandSpec.create();
+    @Mixin private AdminMixin shared = new AdminMixin();
 
     @Override
     public void run() {
-      JsonNode operation = admin.connect().get(path(id));
-      output.format().print(spec.commandLine().getOut(), operation, () -> one(operation));
+      JsonNode operation = shared.connect().get(path(id));
+      shared.print(operation, () -> one(operation));
     }
   }
 
@@ -155,9 +136,6 @@ public final class OperationCommand implements Runnable {
   @Command(
       name = "watch",
       description = "Tell how far an operation is, until it is over.",
-      mixinStandardHelpOptions = true,
-      sortOptions = false,
-      exitCodeListHeading = "%nExit codes:%n",
       exitCodeList = {
         "0:it is done",
         "1:it failed or was cancelled, or the server failed; the message says why",
@@ -166,22 +144,18 @@ public final class OperationCommand implements Runnable {
         ExitCode.UNREACHABLE_LINE,
         ExitCode.DENIED_LINE
       },
-      footerHeading = "%nExamples:%n",
       footer = "  sandrift operation watch repartition-7")
   static final class Watch implements Runnable {
 
     @Parameters(index = "0", paramLabel = "ID", description = "The operation's id.")
     private String id = "";
 
-    @Mixin private AdminOption admin = new AdminOption();
-    @Mixin private OutputOption output = new OutputOption();
-    @Spec private CommandSpec spec = CommandSpec.create();
+    @Mixin private AdminMixin shared = new AdminMixin();
 
     @Override
     public void run() {
-      JsonNode ended =
-          new OperationWatch(admin.connect(), spec.commandLine().getErr()).untilDone(path(id));
-      output.format().print(spec.commandLine().getOut(), ended, () -> one(ended));
+      JsonNode operation = new OperationWatch(shared.connect(), shared.err()).untilDone(path(id));
+      shared.print(operation, () -> one(operation));
     }
   }
 }

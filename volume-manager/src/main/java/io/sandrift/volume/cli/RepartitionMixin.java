@@ -1,18 +1,9 @@
 package io.sandrift.volume.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import java.io.PrintWriter;
-import java.util.function.Supplier;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
-/** What the commands of {@code sandrift repartition} share: whom they ask, and how they print. */
+/** What the commands of {@code sandrift repartition} share. */
 @Command(
-    mixinStandardHelpOptions = true,
-    sortOptions = false,
-    exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       ExitCode.OK_LINE,
       ExitCode.FAILURE_LINE,
@@ -21,38 +12,5 @@ import picocli.CommandLine.Spec;
       "4:the plan doesn't fit, is out of date, or is over; the message says which",
       ExitCode.UNREACHABLE_LINE,
       ExitCode.DENIED_LINE
-    },
-    footerHeading = "%nExamples:%n")
-final class RepartitionMixin {
-
-  @Mixin private AdminOption admin = new AdminOption();
-  @Mixin private OutputOption output = new OutputOption();
-
-  @Spec(Spec.Target.MIXEE)
-  private CommandSpec command = CommandSpec.create();
-
-  AdminClient connect() {
-    return admin.connect();
-  }
-
-  OutputFormat format() {
-    return output.format();
-  }
-
-  CommandSpec command() {
-    return command;
-  }
-
-  PrintWriter out() {
-    return command.commandLine().getOut();
-  }
-
-  /** For what isn't the result, such as progress. */
-  PrintWriter err() {
-    return command.commandLine().getErr();
-  }
-
-  void print(JsonNode result, Supplier<TextTable> table) {
-    output.format().print(out(), result, table);
-  }
-}
+    })
+final class RepartitionMixin extends AdminMixin {}

@@ -4,10 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code sandrift user create}. */
 @Command(
@@ -18,9 +16,6 @@ import picocli.CommandLine.Spec;
       "viewer looks at everything; operator also runs the cluster: moves, drains, repartitions,"
           + " new volumes; admin also deletes volumes and decides who may do what."
     },
-    mixinStandardHelpOptions = true,
-    sortOptions = false,
-    exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       ExitCode.OK_LINE,
       ExitCode.FAILURE_LINE,
@@ -29,7 +24,6 @@ import picocli.CommandLine.Spec;
       ExitCode.UNREACHABLE_LINE,
       ExitCode.DENIED_LINE
     },
-    footerHeading = "%nExamples:%n",
     footer = {
       "  sandrift user create ann --role operator",
       "  sandrift user create prometheus --role viewer -o json | jq -r .token > token"
@@ -53,18 +47,16 @@ final class UserCreateCommand implements Runnable {
       description = "One of: ${COMPLETION-CANDIDATES}.")
   private Role role = Role.viewer;
 
-  @Mixin private AdminOption admin = new AdminOption();
-  @Mixin private OutputOption output = new OutputOption();
-  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private AdminMixin shared = new AdminMixin();
 
   @Override
   public void run() {
     JsonNode user =
-        admin
+        shared
             .connect()
             .post(
                 UserCommand.USERS,
                 JsonNodeFactory.instance.objectNode().put("name", name).put("role", role.name()));
-    output.format().print(spec.commandLine().getOut(), user, () -> UserCommand.withToken(user));
+    shared.print(user, () -> UserCommand.withToken(user));
   }
 }
