@@ -542,14 +542,20 @@ class ClientDistributionIT {
       dying.kill();
       JsonNode next = confirmedIntake("gold", others, intake.path("epoch").asLong());
       assertThat(next.path("server").asText()).isNotEqualTo(first);
+      // Who came back while nobody had followed yet is served where there was room; who comes now,
+      // at the new intake.
+      gold.open(others.get(0));
       // The clients have the addresses of all servers, and find their way by themselves.
       Awaitility.await()
           .atMost(PATIENCE)
           .ignoreExceptions()
-          .until(() -> sessionsAt(others.get(0), "golden").size() == 6);
-      assertThat(servers(sessionsAt(others.get(0), "golden")))
-          .contains(next.path("server").asText())
-          .doesNotContain(first);
+          .until(() -> sessionsAt(others.get(0), "golden").size() == 7);
+      List<JsonNode> found = sessionsAt(others.get(0), "golden");
+      assertThat(servers(found)).contains(next.path("server").asText()).doesNotContain(first);
+      assertThat(found)
+          .filteredOn(each -> each.path("client").asText().endsWith(":golden-6"))
+          .extracting(each -> each.path("server").asText())
+          .containsExactly(next.path("server").asText());
       // What it stored comes back with it: until then, the clients wait.
       dying.restart();
       for (BlockDevice device : gold.devices) {
