@@ -248,17 +248,21 @@ class ClusterFailuresIT {
       } finally {
         cluster.server(1).resume();
       }
-      eventually(() -> device.write(OFFSETS.get(1), block(52)));
       Awaitility.await()
           .atMost(SOON)
           .until(() -> zookeeper.checkExists().forPath("/sandrift/servers/server-1") != null);
+      // the device may still be trying the old value for server 1; two writes at once have no order
+      stuck.get(0).handle((done, failure) -> done).get(120, TimeUnit.SECONDS);
+      eventually(() -> device.write(OFFSETS.get(1), block(52)));
       for (int server = 1; server <= 3; server++) {
         int number = server;
         eventually(
             () -> {
               try (BlockDevice witness = open(initiator, number)) {
                 for (int owner = 1; owner <= 3; owner++) {
-                  assertThat(read(witness, owner)).isEqualTo(block(52));
+                  assertThat(read(witness, owner))
+                      .as("what server %d holds, read at server %d", owner, number)
+                      .isEqualTo(block(52));
                 }
               }
             });
