@@ -232,9 +232,9 @@ class ClusterFailuresIT {
         BlockDevice device = initiator.open(DeviceUrl.parse(both));
         CuratorFramework zookeeper = zookeeper()) {
       writeAll(device, 50);
+      List<CompletableFuture<Void>> stuck = new ArrayList<>();
       cluster.server(1).pause();
       try {
-        List<CompletableFuture<Void>> stuck = new ArrayList<>();
         for (int server = 1; server <= 3; server++) {
           stuck.add(device.writeAsync(OFFSETS.get(server), block(51)));
         }
