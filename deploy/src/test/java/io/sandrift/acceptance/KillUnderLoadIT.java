@@ -8,6 +8,8 @@ import io.sandrift.client.Initiator;
 import io.sandrift.client.InitiatorOptions;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
@@ -44,13 +46,11 @@ class KillUnderLoadIT {
     long seed = Long.getLong("sandrift.seed", System.nanoTime());
     System.out.println("KillUnderLoadIT: -Dsandrift.seed=" + seed);
     Random random = new Random(seed);
-    for (int round = 1; round <= ROUNDS; round++) {
+    for (int kills = 0; kills <= ROUNDS; kills++) {
       try (RunningServer server = RunningServer.start(data, "--volume-size", "4GiB")) {
-        writeUntilKilled(server, random);
-      }
-      if (round % 10 == 0 || round == ROUNDS) {
-        try (RunningServer server = RunningServer.start(data, "--volume-size", "4GiB")) {
-          verify(server, round);
+        verify(server, kills);
+        if (kills < ROUNDS) {
+          writeUntilKilled(server, random);
         }
       }
     }
@@ -93,20 +93,26 @@ class KillUnderLoadIT {
     }
   }
 
-  private void verify(RunningServer server, int round) throws Exception {
+  private void verify(RunningServer server, int kills) throws Exception {
     try (Initiator initiator = new Initiator(InitiatorOptions.DEFAULT);
         BlockDevice device = initiator.open(DeviceUrl.parse(server.url()))) {
-      ByteBuffer block = ByteBuffer.allocate(BLOCK);
+      List<ByteBuffer> blocks = new ArrayList<>();
+      List<CompletableFuture<Void>> reads = new ArrayList<>();
       for (int place = 0; place < PLACES; place++) {
-        device.read(place * SPREAD, block.clear());
-        long version = block.getLong(0);
+        blocks.add(ByteBuffer.allocate(BLOCK));
+        reads.add(device.readAsync(place * SPREAD, blocks.get(place)));
+      }
+      for (int place = 0; place < PLACES; place++) {
+        reads.get(place).get(60, TimeUnit.SECONDS);
+        byte[] found = blocks.get(place).array();
+        long version = ByteBuffer.wrap(found).getLong();
         assertThat(version)
-            .as("round %d, place %d: acknowledged ≤ found ≤ sent", round, place)
+            .as("after %d kills, place %d: acknowledged ≤ found ≤ sent", kills, place)
             .isBetween(acknowledged.get(place), sent.get(place));
         if (version > 0) {
-          assertThat(block.clear())
-              .as("round %d, place %d", round, place)
-              .isEqualTo(stamped(place, version));
+          assertThat(found)
+              .as("after %d kills, place %d", kills, place)
+              .isEqualTo(stamped(place, version).array());
         }
         acknowledged.set(place, version);
         sent.set(place, version);

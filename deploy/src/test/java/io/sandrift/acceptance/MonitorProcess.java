@@ -5,6 +5,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -38,24 +39,14 @@ final class MonitorProcess implements AutoCloseable {
    */
   static MonitorProcess start(String zookeeper, String node, Map<String, String> settings)
       throws Exception {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-Xmx128m", "-XX:+UseSerialGC", "-Dsandrift.log=ERROR"));
+    command.addAll(ClassArchive.options());
+    command.addAll(List.of("io.sandrift.deploy.Sandrift", "monitor"));
+    command.addAll(List.of("--zookeeper", zookeeper, "--listen", "127.0.0.1:0", "--node", node));
     ProcessBuilder builder =
-        new ProcessBuilder(
-                List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-Xmx128m",
-                    "-XX:+UseSerialGC",
-                    "-Dsandrift.log=ERROR",
-                    "-cp",
-                    System.getProperty("java.class.path"),
-                    "io.sandrift.deploy.Sandrift",
-                    "monitor",
-                    "--zookeeper",
-                    zookeeper,
-                    "--listen",
-                    "127.0.0.1:0",
-                    "--node",
-                    node))
-            .redirectError(ProcessBuilder.Redirect.DISCARD);
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
     builder.environment().putAll(settings);
     Process process = builder.start();
     CompletableFuture<String> address = new CompletableFuture<>();

@@ -319,9 +319,11 @@ final class RunningCluster implements AutoCloseable {
             "-Xmx384m",
             "-XX:MaxDirectMemorySize=384m",
             "-XX:TieredStopAtLevel=1",
-            "-Djava.net.preferIPv4Stack=true",
-            "-cp",
-            System.getProperty("java.class.path"),
+            "-XX:+UseSerialGC",
+            "-Djava.net.preferIPv4Stack=true"));
+    command.addAll(ClassArchive.options());
+    command.addAll(
+        List.of(
             "io.sandrift.deploy.Sandrift",
             "server",
             "--server-id",

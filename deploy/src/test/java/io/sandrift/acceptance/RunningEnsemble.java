@@ -134,17 +134,15 @@ final class RunningEnsemble implements AutoCloseable {
             home.resolve("jaas.conf"),
             Files.readString(FILES.resolve("jaas.conf"))
                 .replace("PASSWORD", Files.readString(passwordFile()).strip()));
-    return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx192m",
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-Djava.net.preferIPv4Stack=true",
-            "-Djava.security.auth.login.config=" + jaas,
-            "-cp",
-            System.getProperty("java.class.path"),
-            "org.apache.zookeeper.server.quorum.QuorumPeerMain",
-            configuration.toString())
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-Xmx192m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+    command.add("-Djava.net.preferIPv4Stack=true");
+    command.add("-Djava.security.auth.login.config=" + jaas);
+    command.addAll(ClassArchive.options());
+    command.add("org.apache.zookeeper.server.quorum.QuorumPeerMain");
+    command.add(configuration.toString());
+    return new ProcessBuilder(command)
         .redirectErrorStream(true)
         .redirectOutput(home.resolve("log").toFile())
         .start();

@@ -37,11 +37,21 @@ final class RunningServer implements AutoCloseable {
 
   /** Starts a demo of one server, and returns when its volume can be mounted. */
   static RunningServer start(Path dataDirectory, String... moreArguments) throws Exception {
+    return startWith(ClassArchive.options(), dataDirectory, moreArguments);
+  }
+
+  /**
+   * As {@link #start}.
+   *
+   * @param jvm options of Java itself, among them the class path
+   */
+  static RunningServer startWith(List<String> jvm, Path dataDirectory, String... moreArguments)
+      throws Exception {
     List<String> arguments =
         new ArrayList<>(
             List.of("demo", "--servers", "1", "--portal", "127.0.0.1:0", "--admin", "127.0.0.1:0"));
     arguments.addAll(List.of(moreArguments));
-    return launch(dataDirectory, arguments);
+    return launch(jvm, dataDirectory, arguments);
   }
 
   /** Starts {@code sandrift server}, on the data of a demo that was there before. */
@@ -50,17 +60,17 @@ final class RunningServer implements AutoCloseable {
         new ArrayList<>(
             List.of("server", "--portals", "127.0.0.1:0", "--admin-address", "127.0.0.1:0"));
     arguments.addAll(List.of(flags));
-    return launch(dataDirectory.resolve("server-1"), arguments);
+    return launch(ClassArchive.options(), dataDirectory.resolve("server-1"), arguments);
   }
 
-  private static RunningServer launch(Path dataDirectory, List<String> arguments) throws Exception {
+  private static RunningServer launch(List<String> jvm, Path dataDirectory, List<String> arguments)
+      throws Exception {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    // Most of what so short a life costs is the JVM's own start, which these halve.
     command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
     command.addAll(List.of("-Xmx512m", "-XX:MaxDirectMemorySize=512m"));
-    command.addAll(
-        List.of("-cp", System.getProperty("java.class.path"), "io.sandrift.deploy.Sandrift"));
+    command.addAll(jvm);
+    command.add("io.sandrift.deploy.Sandrift");
     command.addAll(arguments);
     command.addAll(List.of("--data-dir", dataDirectory.toString()));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);

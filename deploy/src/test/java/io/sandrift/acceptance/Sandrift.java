@@ -29,8 +29,8 @@ final class Sandrift {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Dsandrift.log=WARN"));
-    command.addAll(
-        List.of("-cp", System.getProperty("java.class.path"), "io.sandrift.deploy.Sandrift"));
+    command.addAll(ClassArchive.options());
+    command.add("io.sandrift.deploy.Sandrift");
     command.addAll(List.of(arguments));
     return command;
   }

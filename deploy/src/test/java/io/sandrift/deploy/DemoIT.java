@@ -2,6 +2,7 @@ package io.sandrift.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sandrift.acceptance.ClassArchive;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code sandrift demo} as a process of its own: its lines, its signals, its end. */
-@Timeout(90)
+@Timeout(300)
 class DemoIT {
 
   @TempDir Path directory;
@@ -34,7 +35,7 @@ class DemoIT {
   @AfterEach
   void killAll() throws Exception {
     for (Process process : processes) {
-      process.destroyForcibly().waitFor(20, TimeUnit.SECONDS);
+      process.destroyForcibly().waitFor(60, TimeUnit.SECONDS);
     }
   }
 
@@ -52,7 +53,7 @@ class DemoIT {
     Process demo = demo();
     URI url = urlOf(demo);
     demo.destroy();
-    assertThat(demo.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(demo.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(demo.exitValue()).isZero();
     Assertions.assertThatThrownBy(() -> new Socket(url.getHost(), url.getPort()).close())
         .isInstanceOf(ConnectException.class);
@@ -62,7 +63,7 @@ class DemoIT {
   void itStartsAgainWhereAKilledOneEnded() throws Exception {
     Process first = demo();
     urlOf(first);
-    first.destroyForcibly().waitFor(20, TimeUnit.SECONDS);
+    first.destroyForcibly().waitFor(60, TimeUnit.SECONDS);
     assertThat(urlOf(demo()).getPath()).contains("demo");
   }
 
@@ -72,7 +73,7 @@ class DemoIT {
     urlOf(first);
     Process second = demo();
     String output = output(second);
-    assertThat(second.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(second.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(second.exitValue()).isEqualTo(1);
     assertThat(output).contains("in use by another server, process " + first.pid());
   }
@@ -83,7 +84,7 @@ class DemoIT {
       String portal = "127.0.0.1:" + taken.getLocalPort();
       Process demo = demo("--portal", portal);
       String output = output(demo);
-      assertThat(demo.waitFor(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(demo.waitFor(60, TimeUnit.SECONDS)).isTrue();
       assertThat(demo.exitValue()).isEqualTo(1);
       assertThat(output.strip().lines())
           .singleElement()
@@ -118,9 +119,9 @@ class DemoIT {
     List<ProcessHandle> others = demo.descendants().toList();
     assertThat(others).hasSize(2);
     demo.destroy();
-    assertThat(demo.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(demo.waitFor(60, TimeUnit.SECONDS)).isTrue();
     for (ProcessHandle other : others) {
-      other.onExit().get(20, TimeUnit.SECONDS);
+      other.onExit().get(60, TimeUnit.SECONDS);
     }
   }
 
@@ -129,21 +130,12 @@ class DemoIT {
   }
 
   private Process cluster(String servers, String... more) throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty(
-                    "surefire.test.class.path", System.getProperty("java.class.path")),
-                "-Dlogback.configurationFile=sandrift-logging.xml",
-                "-XX:TieredStopAtLevel=1",
-                "io.sandrift.deploy.Sandrift",
-                "demo",
-                "--servers",
-                servers,
-                "--data-dir",
-                directory.resolve("data").toString()));
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    command.addAll(ClassArchive.options());
+    command.addAll(List.of("io.sandrift.deploy.Sandrift", "demo", "--servers", servers));
+    command.addAll(List.of("--data-dir", directory.resolve("data").toString()));
     List<String> given = List.of(more);
     command.addAll(given);
     for (String address : List.of("--portal", "--admin")) {
