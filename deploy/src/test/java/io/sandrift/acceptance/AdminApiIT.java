@@ -106,6 +106,11 @@ class AdminApiIT {
     }
     assertThat(json(cluster.server(2), operation).path("detail").asText())
         .contains("server-2 serves no sessions");
+    Awaitility.await()
+        .atMost(PATIENCE)
+        .until(() -> json(cluster.server(1), "/v1/operations/drain-server-2").has("ended"));
+    assertThat(json(cluster.server(1), "/v1/operations/drain-server-2").path("by").asText())
+        .isEqualTo("local");
     String watched = cluster.sandrift("operation", "watch", "remove-server-2");
     assertThat(watched).contains("done", "100 %");
     assertThat(cluster.sandrift("operation", "list")).contains("drain-server-2", "repartition-");

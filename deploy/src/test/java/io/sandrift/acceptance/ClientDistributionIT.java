@@ -419,8 +419,13 @@ class ClientDistributionIT {
       List<JsonNode> early = sessions("brimful", 4);
       JsonNode next = confirmedIntake("brimful", cluster.servers(), intake.path("epoch").asLong());
       assertThat(next.path("server").asText()).isNotEqualTo(first);
-      assertThat(cluster.get(cluster.server(1), "/v1/assignments?limit=1000"))
-          .contains("above 0.10");
+      Awaitility.await()
+          .atMost(PATIENCE)
+          .until(
+              () ->
+                  cluster
+                      .get(cluster.server(1), "/v1/assignments?designations=true")
+                      .contains("above 0.10"));
       // Those that came earlier stay where they are.
       assertThat(sessions("brimful", 4))
           .extracting(session -> session.path("server"))

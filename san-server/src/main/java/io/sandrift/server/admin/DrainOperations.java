@@ -2,16 +2,15 @@ package io.sandrift.server.admin;
 
 import io.sandrift.load.membership.ServerId;
 import io.sandrift.server.distribution.Distribution;
+import io.sandrift.server.distribution.Drain;
 import io.sandrift.server.distribution.SessionInfo;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
 /**
  * The servers that are being emptied of sessions, or are empty and kept so. The flag lies in
- * ZooKeeper, and the sessions are counted where they are, so that every server knows of all; when
- * the last session left is known to nobody.
+ * ZooKeeper, and the sessions are counted where they are, so that every server knows of all.
  */
 final class DrainOperations implements OperationSource {
 
@@ -46,15 +45,15 @@ final class DrainOperations implements OperationSource {
         isDone ? Operation.State.DONE : Operation.State.RUNNING,
         isDone ? 1 : 0,
         drained.words(),
-        "",
-        drained.since(),
-        null,
+        drained.drain().by(),
+        drained.drain().since(),
+        isDone ? drained.drain().emptied() : null,
         Map.of("server", ServersResource.path(drained.server())));
   }
 
   /** The servers that are being emptied; asks for the sessions only if there are any. */
   static List<Drained> drained(Distribution distribution) {
-    Map<ServerId, Instant> draining = distribution.draining();
+    Map<ServerId, Drain> draining = distribution.draining();
     if (draining.isEmpty()) {
       return List.of();
     }
@@ -73,7 +72,7 @@ final class DrainOperations implements OperationSource {
    *
    * @param sessions that it still serves
    */
-  record Drained(ServerId server, Instant since, long sessions) {
+  record Drained(ServerId server, Drain drain, long sessions) {
 
     String words() {
       return sessions == 0

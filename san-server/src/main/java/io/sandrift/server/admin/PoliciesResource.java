@@ -121,7 +121,7 @@ public final class PoliciesResource implements AdminResource {
     ObjectNode parameters = view.putObject("parameters");
     policy.spec().effective().forEach(parameters::put);
     for (IntakeInfo intake : intakes) {
-      if (intake.service().equals(service) && policy.spec().policy().equals("intake")) {
+      if (intake.service().equals(service)) {
         view.putObject("intake")
             .put("server", intake.intake())
             .put("epoch", intake.epoch())

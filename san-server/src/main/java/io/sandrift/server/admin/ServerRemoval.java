@@ -3,16 +3,19 @@ package io.sandrift.server.admin;
 import io.sandrift.load.membership.ServerId;
 import io.sandrift.server.distribution.Distribution;
 import io.sandrift.server.distribution.DistributionException;
+import io.sandrift.server.distribution.Drain;
 import io.sandrift.server.repartition.Repartitioner;
 import io.sandrift.volume.repartition.PlanRecord;
 import io.sandrift.volume.repartition.PlanRequest;
 import io.sandrift.volume.repartition.Planning;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Empties servers for good: holds sessions and new partitions off, moves the ones that are there
@@ -46,14 +49,14 @@ public final class ServerRemoval implements OperationSource {
    */
   String begin(ServerId server, long bytesPerSecond, String by) {
     boolean wasDraining = distribution.isDraining(server);
-    drain(server, true);
+    change(() -> distribution.drain(server, by));
     boolean isMoving = plan(server).filter(plan -> !plan.state().isOver()).isPresent();
     if (!isMoving) {
       try {
         isMoving = moveAway(server, bytesPerSecond, by);
       } catch (Problem refused) {
         if (!wasDraining) {
-          drain(server, false);
+          change(() -> distribution.undrain(server));
         }
         throw refused;
       }
@@ -78,9 +81,9 @@ public final class ServerRemoval implements OperationSource {
     return true;
   }
 
-  private void drain(ServerId server, boolean drains) {
+  private static void change(Runnable change) {
     try {
-      distribution.drain(server, drains);
+      change.run();
     } catch (DistributionException e) {
       throw new Problem(503, String.valueOf(e.getMessage()));
     }
@@ -96,7 +99,7 @@ public final class ServerRemoval implements OperationSource {
     List<Operation> operations = new ArrayList<>();
     for (DrainOperations.Drained drained : DrainOperations.drained(distribution)) {
       plan(drained.server())
-          .filter(plan -> plan.created().plus(CLOCKS_DIFFER).isAfter(drained.since()))
+          .filter(plan -> plan.created().plus(CLOCKS_DIFFER).isAfter(drained.drain().since()))
           .map(plan -> operation(drained, plan))
           .ifPresent(operations::add);
     }
@@ -115,13 +118,20 @@ public final class ServerRemoval implements OperationSource {
         PlanOperations.progress(repartitioner, plan),
         PlanOperations.words(repartitioner, plan) + "; " + drained.words(),
         plan.by(),
-        drained.since(),
-        state == Operation.State.RUNNING ? null : plan.ended(),
+        drained.drain().since(),
+        state == Operation.State.RUNNING ? null : ended(drained.drain(), plan),
         Map.of(
             "server",
             ServersResource.path(drained.server()),
             "plan",
             RepartitionResource.PLANS + "/" + plan.id()));
+  }
+
+  /** When the later of the two was done: its partitions away, and its sessions. */
+  private static @Nullable Instant ended(Drain drain, PlanRecord plan) {
+    Instant emptied = drain.emptied();
+    Instant moved = plan.ended();
+    return emptied != null && moved != null && emptied.isAfter(moved) ? emptied : moved;
   }
 
   /** The newest plan to remove that server. */

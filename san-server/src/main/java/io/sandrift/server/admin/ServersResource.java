@@ -58,7 +58,11 @@ public final class ServersResource implements AdminResource {
     exchange.expectParameters();
     Member member = member(exchange);
     try {
-      distribution.drain(member.id(), drains);
+      if (drains) {
+        distribution.drain(member.id(), exchange.caller().name());
+      } else {
+        distribution.undrain(member.id());
+      }
     } catch (DistributionException e) {
       throw new Problem(503, String.valueOf(e.getMessage()));
     }

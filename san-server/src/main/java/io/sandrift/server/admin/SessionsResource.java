@@ -107,12 +107,11 @@ public final class SessionsResource implements AdminResource {
     if (ofDesignations && !session.isEmpty()) {
       throw new Problem(400, "who became intake or master is no session's; leave out 'session'");
     }
-    Settled.within(
-            ofDesignations
-                ? distribution.designations(most)
-                : distribution.assignments(session, most),
-            QUESTION_LIMIT)
-        .forEach(each -> list.add(view(each)));
+    List<Assignment> found =
+        ofDesignations
+            ? distribution.designations(most)
+            : Settled.within(distribution.assignments(session, most), QUESTION_LIMIT);
+    found.forEach(each -> list.add(view(each)));
     exchange.answer(view);
   }
 

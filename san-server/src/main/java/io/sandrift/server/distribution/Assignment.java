@@ -48,12 +48,7 @@ public record Assignment(
     /** Another server is the intake of a service. */
     INTAKE,
     /** Another server is the master. */
-    MASTER;
-
-    /** Whether it is about what a server is, and not about a client. */
-    boolean isDesignation() {
-      return this == INTAKE || this == MASTER;
-    }
+    MASTER
   }
 
   public Assignment {

@@ -76,6 +76,7 @@ public final class Distribution
   private final Intakes intakes;
   private final Allocator allocator;
   private final AssignmentLog log;
+  private final Designations designations;
   private final CarriedClients carried;
   private final ServedSessions served;
   private final Whereabouts whereabouts;
@@ -105,12 +106,13 @@ public final class Distribution
     this.mesh = new Mesh(peers, thread);
     this.carried = new CarriedClients(surroundings, mesh, clock);
     this.log = new AssignmentLog(limits.logEntries());
+    this.designations = new Designations(zookeeper, waiting);
     this.policies = new PolicyBoard(zookeeper, service -> {});
     this.drains = new DrainFlags(zookeeper);
     this.mastership = new Mastership(zookeeper, surroundings.self(), waiting, this::elected);
     this.allocator = new Allocator(surroundings, policies, clock);
     this.intakes =
-        new Intakes(surroundings, allocator, zookeeper, mesh, thread, waiting, log, clock);
+        new Intakes(surroundings, allocator, zookeeper, mesh, thread, waiting, designations, clock);
     this.served = new ServedSessions(surroundings.self());
     this.whereabouts = new Whereabouts(mesh, served::contains, clock);
     this.links = new Links(surroundings, tasks, limits, clock);
@@ -133,7 +135,17 @@ public final class Distribution
     this.moves = new Moves(surroundings, served, allocator, handover, mesh);
     this.balancer = new Balancer(allocator, mastership, surroundings, thread, moves::order);
     this.draining =
-        new Draining(surroundings.self(), drains, served, allocator, handover, moves, links, mesh);
+        new Draining(
+            surroundings.self(),
+            drains,
+            served,
+            allocator,
+            handover,
+            moves,
+            links,
+            mesh,
+            waiting,
+            clock);
     this.directory = new SessionDirectory(surroundings, mesh);
     mesh.serve(Wire.RESERVE, Wire.Reservation.class, (from, asked) -> now(() -> reserve(asked)));
     mesh.serve(Wire.MOVING, Wire.Moving.class, (from, news) -> now(() -> moving(news)));
@@ -150,14 +162,9 @@ public final class Distribution
         (from, which) -> now(() -> new Wire.Sessions(own(which.session()))));
     mesh.serve(
         Wire.ASSIGNMENTS,
-        Wire.Past.class,
-        (from, past) ->
-            now(
-                () ->
-                    new Wire.Assignments(
-                        past.ofDesignations()
-                            ? log.designations(past.most())
-                            : log.newest(past.session(), past.most()))));
+        Wire.Which.class,
+        (from, which) ->
+            now(() -> new Wire.Assignments(log.newest(which.session(), which.most()))));
     mesh.serve(Wire.SELECT, Wire.Select.class, (from, asked) -> master.select(asked));
   }
 
@@ -165,6 +172,7 @@ public final class Distribution
   public void start() throws Exception {
     policies.start();
     drains.start();
+    designations.start();
     intakes.start();
     mastership.start();
     balancer.start();
@@ -176,6 +184,7 @@ public final class Distribution
     thread.shutdownNow();
     mastership.close();
     intakes.close();
+    designations.close();
     drains.close();
     policies.close();
     waiting.shutdownNow();
@@ -309,7 +318,7 @@ public final class Distribution
   }
 
   private void elected(Optional<Mastership.Master> before, Mastership.Master now) {
-    log.add(
+    designations.add(
         new Assignment(
             clock.millis(),
             Assignment.Kind.MASTER,
@@ -456,15 +465,16 @@ public final class Distribution
   /**
    * What was decided lately, by all servers that answer, the newest first.
    *
-   * @param session about which; empty for all
+   * @param session about which; empty for all, and for who became intake or master
    */
   public CompletableFuture<List<Assignment>> assignments(String session, int most) {
-    return directory.past(new Wire.Past(session, false, most));
+    List<Assignment> ofServers = session.isEmpty() ? designations(most) : List.of();
+    return directory.assignments(new Wire.Which(session, most), ofServers);
   }
 
-  /** Who became intake or master lately, as all servers that answer have it, the newest first. */
-  public CompletableFuture<List<Assignment>> designations(int most) {
-    return directory.past(new Wire.Past("", true, most));
+  /** Who became intake or master lately, the newest first. */
+  public List<Assignment> designations(int most) {
+    return designations.newest(most);
   }
 
   @Override
@@ -506,14 +516,23 @@ public final class Distribution
     return surroundings.services(server);
   }
 
-  /** The servers that are being emptied, or are empty and kept so, and since when. */
-  public Map<ServerId, Instant> draining() {
+  /** The servers that are being emptied, or are empty and kept so. */
+  public Map<ServerId, Drain> draining() {
     return drains.all();
   }
 
-  /** Empties a server and holds new sessions off, or no longer. Waits for ZooKeeper. */
-  public void drain(ServerId server, boolean drains) {
-    this.drains.set(server, drains);
+  /**
+   * Empties a server and holds new sessions off. Waits for ZooKeeper.
+   *
+   * @param by who asks for it
+   */
+  public void drain(ServerId server, String by) {
+    drains.set(server, by);
+  }
+
+  /** Lets a server take sessions again. Waits for ZooKeeper. */
+  public void undrain(ServerId server) {
+    drains.clear(server);
   }
 
   /** The policies that were set, by service. */

@@ -2,8 +2,11 @@ package io.sandrift.server.distribution;
 
 import io.sandrift.load.membership.ServerId;
 import io.sandrift.server.trace.Trace;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,7 +29,12 @@ final class Draining {
   private final Moves moves;
   private final Links links;
   private final Mesh mesh;
+  private final Executor waiting;
+  private final Clock clock;
 
+  /**
+   * @param waiting for requests to ZooKeeper that wait
+   */
   Draining(
       ServerId self,
       DrainFlags flags,
@@ -35,7 +43,9 @@ final class Draining {
       Handover handover,
       Moves moves,
       Links links,
-      Mesh mesh) {
+      Mesh mesh,
+      Executor waiting,
+      Clock clock) {
     this.self = self;
     this.flags = flags;
     this.served = served;
@@ -44,13 +54,17 @@ final class Draining {
     this.moves = moves;
     this.links = links;
     this.mesh = mesh;
+    this.waiting = waiting;
+    this.clock = clock;
   }
 
   /** Goes on with it; called again and again. */
   void goOn() {
-    if (!flags.isDraining(self)) {
+    Drain drain = flags.find(self);
+    if (drain == null) {
       return;
     }
+    tellWhetherEmpty(drain);
     links.end(this::askToLogInAgain);
     for (ServedSessions.Served each : served.all()) {
       if (!handover.hasRoom()) {
@@ -59,6 +73,21 @@ final class Draining {
       if (handover.mayTry(each.id())) {
         moveAway(each);
       }
+    }
+  }
+
+  private void tellWhetherEmpty(Drain drain) {
+    boolean isEmpty = served.all().isEmpty();
+    if (isEmpty != (drain.emptied() != null)) {
+      Instant emptied = isEmpty ? clock.instant() : null;
+      waiting.execute(
+          () -> {
+            try {
+              flags.emptied(self, emptied);
+            } catch (DistributionException e) {
+              LOG.info("{}; it is tried again", e.getMessage());
+            }
+          });
     }
   }
 

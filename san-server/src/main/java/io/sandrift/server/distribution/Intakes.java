@@ -45,7 +45,7 @@ final class Intakes implements AutoCloseable {
   private final Mesh mesh;
   private final GuardedThread thread;
   private final ExecutorService waiting;
-  private final AssignmentLog log;
+  private final Designations history;
   private final Clock clock;
   private final IntakeBoard board;
   private final IntakeList list = new IntakeList();
@@ -67,14 +67,14 @@ final class Intakes implements AutoCloseable {
       Mesh mesh,
       ScheduledExecutorService thread,
       ExecutorService waiting,
-      AssignmentLog log,
+      Designations history,
       Clock clock) {
     this.surroundings = surroundings;
     this.allocator = allocator;
     this.mesh = mesh;
     this.thread = new GuardedThread(thread);
     this.waiting = waiting;
-    this.log = log;
+    this.history = history;
     this.clock = clock;
     this.board = new IntakeBoard(zookeeper, state -> this.thread.execute(() -> heard(state)));
     mesh.serve(
@@ -106,10 +106,13 @@ final class Intakes implements AutoCloseable {
     board.close();
   }
 
-  /** What this server's list has. */
+  /** What this server's list has of the services that have an intake by their policy. */
   List<IntakeInfo> list() {
     List<IntakeInfo> all = new ArrayList<>();
     for (String service : known) {
+      if (allocator.intake(service) == null) {
+        continue;
+      }
       list.find(service)
           .ifPresent(
               entry -> {
@@ -201,7 +204,7 @@ final class Intakes implements AutoCloseable {
     ServerId intake = after.intake();
     LOG.info(
         "{} of {}, epoch {}: {}", change.kind(), after.service(), after.epoch(), change.reason());
-    log.add(
+    history.add(
         new Assignment(
             clock.millis(),
             Assignment.Kind.INTAKE,

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 
 /** Asks all servers for what each knows of its sessions. Safe for all threads. */
 final class SessionDirectory {
@@ -41,16 +42,21 @@ final class SessionDirectory {
                     .toList());
   }
 
-  /** What all servers that answer have of it, the newest first. */
-  CompletableFuture<List<Assignment>> past(Wire.Past past) {
+  /**
+   * What all servers that answer have decided, the newest first.
+   *
+   * @param further decisions to put in their places among these
+   */
+  CompletableFuture<List<Assignment>> assignments(Wire.Which which, List<Assignment> further) {
     return mesh.askAll(
-            surroundings.members(), Wire.ASSIGNMENTS, past, Wire.Assignments.class, ANSWER_LIMIT)
+            surroundings.members(), Wire.ASSIGNMENTS, which, Wire.Assignments.class, ANSWER_LIMIT)
         .thenApply(
             answers ->
-                answers.values().stream()
-                    .flatMap(each -> each.assignments().stream())
+                Stream.concat(
+                        further.stream(),
+                        answers.values().stream().flatMap(each -> each.assignments().stream()))
                     .sorted(Comparator.comparingLong(Assignment::atMillis).reversed())
-                    .limit(past.most())
+                    .limit(which.most())
                     .toList());
   }
 }

@@ -33,7 +33,7 @@ final class Wire {
   /** Asks for a server's sessions ({@link Which}, all when empty). */
   static final String SESSIONS = "distribution.sessions";
 
-  /** Asks for what a server has decided ({@link Past}). */
+  /** Asks for what a server has decided ({@link Which}, all when empty). */
   static final String ASSIGNMENTS = "distribution.assignments";
 
   /** Tells a server that a connection to it is a client's ({@link Carries}). */
@@ -57,12 +57,6 @@ final class Wire {
   }
 
   record Which(String session, int most) {}
-
-  /**
-   * @param session about which; empty for all
-   * @param ofDesignations only who became intake or master
-   */
-  record Past(String session, boolean ofDesignations, int most) {}
 
   /**
    * @param session the session's lasting id

@@ -25,26 +25,10 @@ class AssignmentLogTest {
     assertThat(log.newest("one", 1)).extracting(Assignment::atMillis).containsExactly(3L);
   }
 
-  @Test
-  void whoBecameIntakeOrMasterIsNotPushedOutByClients() {
-    AssignmentLog log = new AssignmentLog(2);
-    log.add(decision(1, Assignment.Kind.INTAKE, ""));
-    log.add(decision(2, Assignment.Kind.MASTER, ""));
-    for (int i = 3; i <= 9; i++) {
-      log.add(decision(i, "session"));
-    }
-    assertThat(log.designations(10)).extracting(Assignment::atMillis).containsExactly(2L, 1L);
-    assertThat(log.newest("", 10)).extracting(Assignment::atMillis).containsExactly(9L, 8L, 2L, 1L);
-  }
-
   private static Assignment decision(long at, String session) {
-    return decision(at, Assignment.Kind.ALLOCATION, session);
-  }
-
-  private static Assignment decision(long at, Assignment.Kind kind, String session) {
     return new Assignment(
         at,
-        kind,
+        Assignment.Kind.ALLOCATION,
         session,
         "client",
         "volume",

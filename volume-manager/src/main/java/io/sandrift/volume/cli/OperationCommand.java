@@ -60,9 +60,14 @@ public final class OperationCommand implements Runnable {
         .row("State", operation.path("state").asText())
         .row("Progress", percent(operation))
         .row("Detail", operation.path("detail").asText())
-        .row("By", operation.path("by").asText("-"))
+        .row("By", by(operation))
         .row("Started", operation.path("started").asText("-"))
         .row("Ended", operation.path("ended").asText("-"));
+  }
+
+  private static String by(JsonNode operation) {
+    String by = operation.path("by").asText();
+    return by.isEmpty() ? "-" : by;
   }
 
   private static String percent(JsonNode operation) {
@@ -90,15 +95,16 @@ public final class OperationCommand implements Runnable {
     }
 
     private static TextTable table(JsonNode answer) {
-      TextTable table = TextTable.headed("OPERATION", "STATE", "DONE", "STARTED", "BY", "DETAIL");
+      TextTable table =
+          TextTable.headed("OPERATION", "STATE", "DONE", "STARTED", "ENDED", "BY", "DETAIL");
       for (JsonNode operation : answer.path("operations")) {
-        String by = operation.path("by").asText();
         table.row(
             operation.path("id").asText(),
             operation.path("state").asText(),
             percent(operation),
             operation.path("started").asText("-"),
-            by.isEmpty() ? "-" : by,
+            operation.path("ended").asText("-"),
+            by(operation),
             operation.path("detail").asText());
       }
       return table;
