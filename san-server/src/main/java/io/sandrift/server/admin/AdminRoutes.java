@@ -14,6 +14,12 @@ import java.util.function.Consumer;
  */
 public final class AdminRoutes {
 
+  /** Longest body of most requests. */
+  static final int MOST_BODY_BYTES = 64 << 10;
+
+  /** Longest body where a repartition plan of thousands of moves is sent. */
+  private static final int MOST_LONG_BODY_BYTES = 16 << 20;
+
   /** Answers one request, on one of the server's threads, which may wait a bounded time. */
   @FunctionalInterface
   public interface Endpoint {
@@ -27,8 +33,19 @@ public final class AdminRoutes {
    * @param method upper case
    * @param path with its variables in braces
    * @param described whether the OpenAPI document has it; pages for people aren't described
+   * @param mostBodyBytes that are read, of whom the role lets in
    */
-  record Route(String method, String path, Role role, Endpoint endpoint, boolean described) {
+  record Route(
+      String method,
+      String path,
+      Role role,
+      Endpoint endpoint,
+      boolean described,
+      int mostBodyBytes) {
+
+    Route(String method, String path, Role role, Endpoint endpoint, boolean described) {
+      this(method, path, role, endpoint, described, MOST_BODY_BYTES);
+    }
 
     boolean changes() {
       return !method.equals("GET");
@@ -46,6 +63,11 @@ public final class AdminRoutes {
   /** Creates something, or begins some work. */
   public AdminRoutes post(String path, Role role, Endpoint endpoint) {
     return add(new Route("POST", path, role, endpoint, true));
+  }
+
+  /** As {@link #post}, with a body of up to 16 MiB. */
+  AdminRoutes postLong(String path, Role role, Endpoint endpoint) {
+    return add(new Route("POST", path, role, endpoint, true, MOST_LONG_BODY_BYTES));
   }
 
   /** Sets something; asking twice is like asking once. */

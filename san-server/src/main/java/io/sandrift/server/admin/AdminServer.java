@@ -131,7 +131,7 @@ public final class AdminServer implements AutoCloseable {
     config.startup.showOldJavalinVersionWarning = false;
     config.startup.startupWatcherEnabled = false;
     config.http.prefer405over404 = true;
-    config.http.maxRequestSize = Exchange.MAX_BODY_BYTES;
+    config.http.maxRequestSize = AdminRoutes.MOST_BODY_BYTES;
     QueuedThreadPool threads = new QueuedThreadPool(THREADS, 3);
     threads.setName("admin");
     threads.setDaemon(true);

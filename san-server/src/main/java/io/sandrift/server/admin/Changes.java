@@ -23,6 +23,11 @@ final class Changes {
   private static final int MOST_KEY_CHARACTERS = 200;
   private static final Duration KEPT = Duration.ofHours(1);
 
+  /** Refused requests of strangers that are written down each minute. */
+  static final int MOST_STRANGERS = 10;
+
+  private static final Duration MINUTE = Duration.ofMinutes(1);
+
   private final Consumer<AuditEntry> audit;
   private final String server;
   private final InstantSource clock;
@@ -35,6 +40,12 @@ final class Changes {
           return size() > MOST_KEYS;
         }
       };
+
+  /** When the minute began in which strangers are counted. Guarded by this. */
+  private Instant minute = Instant.EPOCH;
+
+  /** How many came in it. Guarded by this. */
+  private int strangers;
 
   /**
    * @param fingerprint of the request
@@ -66,15 +77,33 @@ final class Changes {
     }
   }
 
-  /** Writes down what was refused at the door. */
+  /**
+   * Writes down what was refused at the door. Of those who aren't known, and so may come as often
+   * as they like, a few each minute: they must not push out what others did.
+   */
   void refused(Exchange exchange, Problem problem) {
-    audit.accept(
-        AuditEntry.of(
-            clock.instant(),
-            server,
-            exchange,
-            problem.status(),
-            String.valueOf(problem.getMessage())));
+    boolean isStranger = problem.status() != 403;
+    int many = isStranger ? countStranger() : 0;
+    if (many <= MOST_STRANGERS) {
+      String detail = String.valueOf(problem.getMessage());
+      String last = "; more like it aren't written down within this minute";
+      audit.accept(
+          AuditEntry.of(
+              clock.instant(),
+              server,
+              exchange,
+              problem.status(),
+              many == MOST_STRANGERS ? detail + last : detail));
+    }
+  }
+
+  private synchronized int countStranger() {
+    Instant now = clock.instant();
+    if (Duration.between(minute, now).compareTo(MINUTE) >= 0) {
+      minute = now;
+      strangers = 0;
+    }
+    return ++strangers;
   }
 
   private void once(Exchange exchange, AdminRoutes.Endpoint endpoint) throws Exception {

@@ -24,12 +24,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Exchange {
 
-  /** Longest body that is read. */
-  static final int MAX_BODY_BYTES = 64 << 10;
-
-  /** A repartition plan of thousands of moves is longer than what other requests may be. */
-  private static final int MAX_LONG_BODY_BYTES = 16 << 20;
-
   private static final YAMLMapper YAML =
       YAMLMapper.builder()
           .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
@@ -163,22 +157,17 @@ public final class Exchange {
    * @throws Problem 400, 413 or 415
    */
   public RequestBody body(String... fields) {
-    expectJson();
-    byte[] read = bytes();
-    if (read.length > MAX_BODY_BYTES) {
-      throw new Problem(413, "the body is longer than " + MAX_BODY_BYTES + " bytes");
-    }
-    RequestBody parsed = RequestBody.parse(read, Set.of(fields));
+    RequestBody parsed = unwrittenBody(fields);
     body = parsed;
     return parsed;
   }
 
   /**
-   * As {@link #body}, of up to 16 MiB, and not written down in the audit log.
+   * As {@link #body}, but not written down in the audit log.
    *
    * @throws Problem 400, 413 or 415
    */
-  RequestBody longBody(String... fields) {
+  RequestBody unwrittenBody(String... fields) {
     expectJson();
     return RequestBody.parse(bytes(), Set.of(fields));
   }
@@ -283,21 +272,32 @@ public final class Exchange {
     return body == null ? "" : body.shown();
   }
 
-  /** The body as it was sent. */
+  /**
+   * The body as it was sent. It is read no sooner than somebody asks, which is after the role was
+   * checked.
+   *
+   * @throws Problem 413 if it is longer than the route allows
+   */
   byte[] bytes() {
     byte[] read = bytes;
     if (read == null) {
+      int most = route.mostBodyBytes();
+      requireLength(context.req().getContentLengthLong(), most);
       try (InputStream stream = context.req().getInputStream()) {
-        read = stream.readNBytes(MAX_LONG_BODY_BYTES + 1);
+        read = stream.readNBytes(most + 1);
       } catch (IOException e) {
         throw new Problem(400, "the body can't be read: " + e.getMessage());
       }
-      if (read.length > MAX_LONG_BODY_BYTES) {
-        throw new Problem(413, "the body is longer than " + MAX_LONG_BODY_BYTES + " bytes");
-      }
+      requireLength(read.length, most);
       bytes = read;
     }
     return read;
+  }
+
+  private static void requireLength(long length, int most) {
+    if (length > most) {
+      throw new Problem(413, "the body is longer than " + most + " bytes");
+    }
   }
 
   static String shortened(String text) {

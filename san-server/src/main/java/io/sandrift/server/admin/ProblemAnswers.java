@@ -45,7 +45,7 @@ final class ProblemAnswers {
             context.header("Allow", allowed);
             yield context.method() + " isn't possible at " + context.path() + "; try " + allowed;
           }
-          case 413 -> "the body is longer than " + Exchange.MAX_BODY_BYTES + " bytes";
+          case 413 -> "the body is longer than " + AdminRoutes.MOST_BODY_BYTES + " bytes";
           default -> String.valueOf(refusal.getMessage());
         };
     answer(context, new Problem(status, detail));

@@ -50,7 +50,7 @@ public final class RepartitionResource implements AdminResource {
         .link("repartition", PLANS)
         .post("/v1/repartition/plan", Role.OPERATOR, this::plan)
         .get(PLANS, Role.VIEWER, this::history)
-        .post(PLANS, Role.OPERATOR, this::run)
+        .postLong(PLANS, Role.OPERATOR, this::run)
         .get(PLANS + "/{id}", Role.VIEWER, this::show)
         .post(PLANS + "/{id}/pause", Role.OPERATOR, exchange -> act(exchange, repartitioner::pause))
         .post(
@@ -105,7 +105,7 @@ public final class RepartitionResource implements AdminResource {
 
   private void run(Exchange exchange) {
     RequestBody body =
-        exchange.longBody("plan", "bytesPerSecond", "add", "remove", "rebalance", "volumes");
+        exchange.unwrittenBody("plan", "bytesPerSecond", "add", "remove", "rebalance", "volumes");
     long rate = body.amount("bytesPerSecond", 0);
     Plan plan;
     if (body.has("plan")) {

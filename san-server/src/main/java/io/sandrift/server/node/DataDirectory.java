@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class DataDirectory implements AutoCloseable {
 
   private static final int FORMAT = 1;
+  private static final String STORE = "store";
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path path;
@@ -61,6 +62,7 @@ final class DataDirectory implements AutoCloseable {
           e);
     }
     try {
+      PrivateFile.createDirectory(path.resolve(STORE));
       Path file = path.resolve("server.json");
       if (!Files.exists(file)) {
         create(file, wantedId);
@@ -105,7 +107,7 @@ final class DataDirectory implements AutoCloseable {
   }
 
   Path store() {
-    return path.resolve("store");
+    return path.resolve(STORE);
   }
 
   /** Where the admin API writes changes down. */

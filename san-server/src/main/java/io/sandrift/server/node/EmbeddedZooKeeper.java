@@ -51,7 +51,7 @@ final class EmbeddedZooKeeper implements AutoCloseable {
     System.setProperty("zookeeper.preAllocSize", "1024");
     try {
       requireFree(port);
-      Files.createDirectories(directory);
+      PrivateFile.createDirectory(directory);
       removeOldConfigurations(directory);
       ZooKeeperServerEmbedded server =
           ZooKeeperServerEmbedded.builder()
@@ -77,7 +77,8 @@ final class EmbeddedZooKeeper implements AutoCloseable {
               + directory
               + " ("
               + e
-              + "); if the port is taken, choose another zookeeper.embedded-port, 0 is any free one",
+              + "); if the port is taken, choose another zookeeper.embedded-port, 0 is any free"
+              + " one",
           e);
     }
   }

@@ -13,7 +13,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Set;
 
-/** A file that holds a secret: nobody but its owner may read it. */
+/** Files and directories that hold secrets: nobody but their owner may read them. */
 final class PrivateFile {
 
   private PrivateFile() {}
@@ -50,6 +50,16 @@ final class PrivateFile {
       channel.force(true);
     }
     Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /**
+   * Makes a directory, and closes it to others, also one that was there and open.
+   *
+   * @throws IOException if it can't be made, or is another user's
+   */
+  static void createDirectory(Path path) throws IOException {
+    Files.createDirectories(path);
+    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx------"));
   }
 
   /**

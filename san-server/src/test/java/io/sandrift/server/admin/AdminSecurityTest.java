@@ -303,6 +303,47 @@ class AdminSecurityTest {
         .isEqualTo("POST /39");
   }
 
+  @Test
+  void strangersDoNotPushOutWhatOthersDid() throws Exception {
+    for (int i = 0; i < 3 * Changes.MOST_STRANGERS; i++) {
+      send("POST", "/poke", null, "{}");
+    }
+    List<JsonNode> entries = audit.newest(new AuditQuery("", "", Instant.EPOCH, 1000));
+    assertThat(entries).hasSize(Changes.MOST_STRANGERS);
+    assertThat(entries.get(0).path("detail").asText()).contains("aren't written down");
+  }
+
+  @Test
+  void nothingIsReadOfAStrangersBody() throws Exception {
+    try (Socket socket = new Socket("127.0.0.1", server.port())) {
+      socket.setSoTimeout(40_000);
+      // Not a byte of the body follows: whoever waited for it would not answer.
+      String head = "POST /poke HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000000\r\n\r\n";
+      socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+      BufferedReader in =
+          new BufferedReader(
+              new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+      assertThat(in.readLine()).contains("401");
+    }
+  }
+
+  @Test
+  void aBodyThatIsTooLongForItsRequestIsRefusedBeforeItIsRead() throws Exception {
+    String token = create("ann", "operator");
+    try (Socket socket = new Socket("127.0.0.1", server.port())) {
+      socket.setSoTimeout(40_000);
+      String head =
+          "POST /poke HTTP/1.1\r\nHost: localhost\r\nIdempotency-Key: one\r\nAuthorization: Bearer "
+              + token
+              + "\r\nContent-Length: 1000000\r\n\r\n";
+      socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+      BufferedReader in =
+          new BufferedReader(
+              new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+      assertThat(in.readLine()).contains("413");
+    }
+  }
+
   private static AuditEntry entry(String request) {
     return new AuditEntry(
         NOW,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -46,6 +47,16 @@ class DataDirectoryTest {
       assertThatThrownBy(() -> DataDirectory.open(parent, ""))
           .isInstanceOf(StartupException.class)
           .hasMessageContaining("process " + ProcessHandle.current().pid());
+    }
+  }
+
+  @Test
+  void whatVolumesHoldIsItsOwnersAloneEvenIfItWasNot() throws Exception {
+    Path store = Files.createDirectory(parent.resolve("store"));
+    Files.setPosixFilePermissions(store, PosixFilePermissions.fromString("rwxr-xr-x"));
+    try (DataDirectory held = DataDirectory.open(parent, "")) {
+      assertThat(Files.getPosixFilePermissions(held.store()))
+          .isEqualTo(PosixFilePermissions.fromString("rwx------"));
     }
   }
 

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.retry.RetryOneTime;
@@ -38,6 +40,15 @@ class EmbeddedZooKeeperTest {
           .isInstanceOf(StartupException.class)
           .hasMessageContaining("127.0.0.1:" + port)
           .hasMessageContaining("zookeeper.embedded-port");
+    }
+  }
+
+  @Test
+  void whatItKeepsIsItsOwnersAlone() throws Exception {
+    try (EmbeddedZooKeeper zookeeper = EmbeddedZooKeeper.start(directory, 0)) {
+      assertThat(zookeeper.connectString()).isNotEmpty();
+      assertThat(Files.getPosixFilePermissions(directory))
+          .isEqualTo(PosixFilePermissions.fromString("rwx------"));
     }
   }
 
