@@ -2,6 +2,8 @@ package io.sandrift.acceptance;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What deploys and watches a cluster, judged by the tools that it is written for. */
@@ -13,13 +15,22 @@ class LintIT {
   @Test
   void promtoolAcceptsTheAlertRulesAndTheirTestsHold() throws Exception {
     Tool.require("promtool", "prometheus");
-    promtool("check", "alerts.yaml");
-    promtool("test", "alerts-test.yaml");
+    promtool("check", "rules", "alerts.yaml");
+    promtool("test", "rules", "alerts-test.yaml");
   }
 
-  private static void promtool(String what, String file) throws Exception {
-    Tool.run(LIMIT, "promtool", what, "rules", OBSERVABILITY.resolve(file).toString())
-        .expectSuccess();
+  @Test
+  void promtoolAcceptsHowPrometheusIsConfigured() throws Exception {
+    Tool.require("promtool", "prometheus");
+    promtool("check", "config", "--syntax-only", "prometheus.yaml");
+  }
+
+  /** The last word is a file. */
+  private static void promtool(String... words) throws Exception {
+    List<String> command = new ArrayList<>(List.of(words));
+    command.add(0, "promtool");
+    command.set(command.size() - 1, OBSERVABILITY.resolve(words[words.length - 1]).toString());
+    Tool.run(LIMIT, command.toArray(new String[0])).expectSuccess();
   }
 
   @Test
@@ -36,7 +47,8 @@ class LintIT {
             "src/deb/control/postinst",
             "src/deb/control/postrm",
             "src/deb/control/prerm",
-            "compose/make-secrets")
+            "compose/make-secrets",
+            "kubernetes/make-secrets")
         .expectSuccess();
   }
 

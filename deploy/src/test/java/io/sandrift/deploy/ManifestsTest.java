@@ -16,12 +16,15 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
@@ -74,7 +77,7 @@ class ManifestsTest {
     assertThat(ids).containsExactlyElementsOf(servers().keySet());
     assertThat(ensembles).hasSize(1);
     for (String zookeeper : ensembles.iterator().next().replaceFirst("/.*", "").split(",")) {
-      assertThat(compose().map("services").keys()).contains(zookeeper.replaceFirst(":2181$", ""));
+      assertThat(compose().map("services").keys()).contains(zookeeper.replaceFirst(":2281$", ""));
     }
   }
 
@@ -87,8 +90,9 @@ class ManifestsTest {
       for (Object volume : service.list("volumes")) {
         String source = String.valueOf(volume).split(":")[0];
         if (source.startsWith("./secrets/")) {
-          assertThat(Files.readString(COMPOSE.resolveSibling("make-secrets")))
-              .contains(source.substring(2));
+          String whose = source.substring("./secrets/".length());
+          assertThat(madeForCompose())
+              .containsAnyOf(" " + whose + " ", whose.replaceFirst("[123]$", "\\$number"));
         } else if (source.startsWith(".")) {
           assertThat(COMPOSE.resolveSibling(source)).exists();
         } else {
@@ -99,6 +103,55 @@ class ManifestsTest {
       assertThat(networks instanceof Map<?, ?> map ? map.keySet() : (List<?>) networks)
           .isSubsetOf(compose.map("networks").keys());
     }
+  }
+
+  @Test
+  void everySecretThatComposeMountsIsMade() throws Exception {
+    for (Node service : servers().values()) {
+      environment(service.map("environment")).values().stream()
+          .filter(value -> value.startsWith("/run/secrets/"))
+          .forEach(
+              file ->
+                  assertThat(madeForCompose()).contains(file.substring("/run/secrets/".length())));
+    }
+  }
+
+  /** What the ensemble's own example says, but for where it is and who is in it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"compose/zoo.cfg", "kubernetes/zoo.cfg"})
+  void zooKeepersAreAsCarefulAsTheExampleIs(String file) throws Exception {
+    Properties example = properties("src/dist/ensemble/zoo.cfg");
+    Properties ours = properties(file);
+    for (String key : example.stringPropertyNames()) {
+      assertThat(ours).as(key).containsKey(key);
+      if (!key.matches("server\\..*|dataDir|.*[.]location")) {
+        assertThat(ours.getProperty(key)).as(key).isEqualTo(example.getProperty(key));
+      }
+    }
+    assertThat(ours).doesNotContainKeys("clientPort", "dataLogDir");
+    assertThat(ours.getProperty("dataDir")).isEqualTo("/data");
+  }
+
+  @Test
+  void nobodyIsSpokenToInTheClear() throws Exception {
+    for (Node server : servers().values()) {
+      assertEncrypted(accepted(environment(server.map("environment"))));
+    }
+    assertEncrypted(accepted(environmentInKubernetes()));
+    Node scrape = new Node(documents(PROMETHEUS).get(0)).maps("scrape_configs").get(0);
+    assertThat(scrape.text("scheme")).isEqualTo("https");
+    for (String probe : List.of("startupProbe", "readinessProbe", "livenessProbe")) {
+      assertThat(container(statefulSet("sandrift")).map(probe).map("httpGet").text("scheme"))
+          .isEqualTo("HTTPS");
+    }
+  }
+
+  private static void assertEncrypted(NodeSettings settings) {
+    assertThat(settings.get(ServerSettings.ADMIN_INSECURE)).isFalse();
+    assertThat(settings.get(ServerSettings.ADMIN_TLS_CERTIFICATE)).isNotEmpty();
+    assertThat(settings.get(ServerSettings.PEER_TLS_AUTHORITY)).isNotEmpty();
+    assertThat(settings.get(ServerSettings.ZOOKEEPER_TLS_AUTHORITY)).isNotEmpty();
+    assertThat(settings.get(ServerSettings.ZOOKEEPER_TLS_IDENTITY)).isNotEmpty();
   }
 
   @Test
@@ -143,16 +196,7 @@ class ManifestsTest {
   @Test
   void kubernetesStartsServersWithSettingsThatTheyAccept() throws Exception {
     Node container = container(statefulSet("sandrift"));
-    Map<String, String> environment = new HashMap<>();
-    for (Node variable : container.maps("env")) {
-      assertThat(variable.keys()).isSubsetOf("name", "value", "valueFrom");
-      if (variable.get("value") != null) {
-        environment.put(
-            variable.text("name"),
-            variable.text("value").replace("$(POD_IP)", "10.0.0.7").replace("$(POD_NAME)", "s-0"));
-      }
-    }
-    NodeSettings settings = accepted(environment);
+    NodeSettings settings = accepted(environmentInKubernetes());
     assertThat(settings.get(ServerSettings.SERVER_ID)).isEqualTo("s-0");
     assertThat(ports(container))
         .containsEntry("iscsi", settings.get(ServerSettings.PORTALS).get(0).port())
@@ -160,7 +204,7 @@ class ManifestsTest {
         .containsEntry("admin", settings.get(ServerSettings.ADMIN_ADDRESS).port());
     for (String host :
         settings.get(ServerSettings.ZOOKEEPER_CONNECT).replaceFirst("/.*", "").split(",")) {
-      assertThat(host).matches("zookeeper-[0-2]\\.zookeeper:2181");
+      assertThat(host).matches("zookeeper-[0-2]\\.zookeeper:2281");
     }
   }
 
@@ -333,6 +377,35 @@ class ManifestsTest {
     Map<String, String> environment = new HashMap<>();
     node.values().forEach((name, value) -> environment.put((String) name, (String) value));
     return environment;
+  }
+
+  private static Map<String, String> environmentInKubernetes() throws Exception {
+    Map<String, String> environment = new HashMap<>();
+    for (Node variable : container(statefulSet("sandrift")).maps("env")) {
+      assertThat(variable.keys()).isSubsetOf("name", "value", "valueFrom");
+      if (variable.get("value") != null) {
+        environment.put(
+            variable.text("name"),
+            variable.text("value").replace("$(POD_IP)", "10.0.0.7").replace("$(POD_NAME)", "s-0"));
+      }
+    }
+    return environment;
+  }
+
+  private static String madeForCompose() {
+    try {
+      return Files.readString(COMPOSE.resolveSibling("make-secrets"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Properties properties(String file) throws IOException {
+    Properties properties = new Properties();
+    try (InputStream in = Files.newInputStream(Path.of(file))) {
+      properties.load(in);
+    }
+    return properties;
   }
 
   private static NodeSettings accepted(Map<String, String> environment) throws Exception {

@@ -1,7 +1,8 @@
 package io.sandrift.server.node;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -9,9 +10,11 @@ import java.security.KeyFactory;
 import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -22,6 +25,8 @@ import javax.net.ssl.SSLContext;
 /** Certificates and keys as PEM, which is what authorities give. */
 final class PemFiles {
 
+  private static final Pattern CERTIFICATE =
+      Pattern.compile("-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----");
   private static final Pattern KEY =
       Pattern.compile("-----BEGIN PRIVATE KEY-----([^-]+)-----END PRIVATE KEY-----");
 
@@ -31,7 +36,7 @@ final class PemFiles {
   private PemFiles() {}
 
   /**
-   * What a server speaks TLS with.
+   * What a server speaks TLS with. Both may be in one file, as ZooKeeper and its clients want them.
    *
    * @param certificate the server's certificate, and those between it and its authority
    * @param key its private key, PKCS#8 without a password
@@ -41,11 +46,8 @@ final class PemFiles {
   static SSLContext serverContext(Path certificate, Path key, String setting)
       throws StartupException {
     PrivateFile.requirePrivate(setting, key);
-    try (InputStream stream = Files.newInputStream(certificate)) {
-      Certificate[] chain =
-          CertificateFactory.getInstance("X.509")
-              .generateCertificates(stream)
-              .toArray(new Certificate[0]);
+    try {
+      Certificate[] chain = certificates(certificate);
       KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
       store.load(null, NO_PASSWORD);
       store.setKeyEntry("server", privateKey(key), NO_PASSWORD, chain);
@@ -63,9 +65,24 @@ final class PemFiles {
               + key
               + " can't be used: "
               + e.getMessage()
-              + "; expected PEM, the key as PKCS#8 without a password (openssl pkcs8 -topk8 -nocrypt)",
+              + "; expected PEM, the key as PKCS#8 without a password (openssl pkcs8 -topk8"
+              + " -nocrypt)",
           e);
     }
+  }
+
+  private static Certificate[] certificates(Path file) throws IOException, CertificateException {
+    CertificateFactory factory = CertificateFactory.getInstance("X.509");
+    List<Certificate> chain = new ArrayList<>();
+    Matcher matcher = CERTIFICATE.matcher(Files.readString(file));
+    while (matcher.find()) {
+      byte[] one = matcher.group().getBytes(StandardCharsets.US_ASCII);
+      chain.add(factory.generateCertificate(new ByteArrayInputStream(one)));
+    }
+    if (chain.isEmpty()) {
+      throw new IOException("there is no CERTIFICATE in " + file);
+    }
+    return chain.toArray(new Certificate[0]);
   }
 
   private static PrivateKey privateKey(Path file) throws IOException, GeneralSecurityException {

@@ -23,6 +23,8 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyStore;
 import java.time.Duration;
@@ -102,6 +104,18 @@ class PeerTlsTest {
     PeerSecurity otherSecret = new PeerSecurity(new byte[16], ours.connecting(), ours.accepting());
     assertThatThrownBy(() -> call(otherSecret, new byte[1]))
         .hasMessageContaining("cluster's secret");
+  }
+
+  /** The admin API's door reads it as well as the doors between servers and to ZooKeeper. */
+  @Test
+  void oneFileOfKeyAndCertificateIsEnough() throws Exception {
+    Path both = directory.resolve("both.pem");
+    Files.copy(Path.of(file("ours", "key")), both, StandardCopyOption.COPY_ATTRIBUTES);
+    Files.write(both, Files.readAllBytes(Path.of(file("ours", "crt"))), StandardOpenOption.APPEND);
+    Files.copy(both, Path.of(file("both", "crt")), StandardCopyOption.COPY_ATTRIBUTES);
+    Files.copy(both, Path.of(file("both", "key")), StandardCopyOption.COPY_ATTRIBUTES);
+    assertThat(call(security("both", "ours"), new byte[] {7})).containsExactly(7);
+    assertThat(PemFiles.serverContext(both, both, "admin.tls.key").getProtocol()).isEqualTo("TLS");
   }
 
   @Test
