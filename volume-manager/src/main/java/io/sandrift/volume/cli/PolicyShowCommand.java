@@ -18,7 +18,8 @@ import picocli.CommandLine.Spec;
       ExitCode.OK_LINE,
       ExitCode.FAILURE_LINE,
       ExitCode.USAGE_LINE,
-      ExitCode.UNREACHABLE_LINE
+      ExitCode.UNREACHABLE_LINE,
+      ExitCode.DENIED_LINE
     },
     footerHeading = "%nExamples:%n",
     footer = {"  sandrift policy show default"})

@@ -32,7 +32,8 @@ import picocli.CommandLine.Spec;
       ExitCode.USAGE_LINE,
       "3:there is no such plan",
       "4:the plan can't be made or run now; the message says why",
-      ExitCode.UNREACHABLE_LINE
+      ExitCode.UNREACHABLE_LINE,
+      ExitCode.DENIED_LINE
     },
     footerHeading = "%nExamples:%n",
     footer = {

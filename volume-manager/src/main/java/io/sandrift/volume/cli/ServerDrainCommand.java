@@ -23,7 +23,8 @@ import picocli.CommandLine.Spec;
       ExitCode.FAILURE_LINE,
       ExitCode.USAGE_LINE,
       "3:there is no such server",
-      ExitCode.UNREACHABLE_LINE
+      ExitCode.UNREACHABLE_LINE,
+      ExitCode.DENIED_LINE
     },
     footerHeading = "%nExamples:%n",
     footer = {"  sandrift server drain server-2", "  sandrift server drain server-2 --no-wait"})

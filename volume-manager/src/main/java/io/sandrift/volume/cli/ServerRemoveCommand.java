@@ -27,7 +27,8 @@ import picocli.CommandLine.Spec;
       ExitCode.USAGE_LINE,
       "3:there is no such server",
       "4:the others have no room, or another plan runs; the message says which",
-      ExitCode.UNREACHABLE_LINE
+      ExitCode.UNREACHABLE_LINE,
+      ExitCode.DENIED_LINE
     },
     footerHeading = "%nExamples:%n",
     footer = {

@@ -23,7 +23,8 @@ import picocli.CommandLine.Spec;
       ExitCode.USAGE_LINE,
       "3:there is no such session",
       "4:it is there already, on its way, or the server can't take it",
-      ExitCode.UNREACHABLE_LINE
+      ExitCode.UNREACHABLE_LINE,
+      ExitCode.DENIED_LINE
     },
     footerHeading = "%nExamples:%n",
     footer = {"  sandrift session move 4f0c7a91e2d3 --to server-2"})

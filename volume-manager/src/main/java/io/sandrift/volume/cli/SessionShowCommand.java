@@ -19,7 +19,8 @@ import picocli.CommandLine.Spec;
       ExitCode.FAILURE_LINE,
       ExitCode.USAGE_LINE,
       "3:there is no such session",
-      ExitCode.UNREACHABLE_LINE
+      ExitCode.UNREACHABLE_LINE,
+      ExitCode.DENIED_LINE
     },
     footerHeading = "%nExamples:%n",
     footer = {"  sandrift session show 4f0c7a91e2d3"})

@@ -27,7 +27,8 @@ import picocli.CommandLine.Spec;
       ExitCode.USAGE_LINE,
       ExitCode.NOT_FOUND_LINE,
       ExitCode.CONFLICT_LINE,
-      ExitCode.UNREACHABLE_LINE
+      ExitCode.UNREACHABLE_LINE,
+      ExitCode.DENIED_LINE
     },
     footerHeading = "%nExamples:%n",
     footer = {

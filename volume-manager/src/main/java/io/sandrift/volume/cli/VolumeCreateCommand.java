@@ -31,7 +31,8 @@ import picocli.CommandLine.Spec;
       ExitCode.FAILURE_LINE,
       ExitCode.USAGE_LINE,
       "4:a volume of that name exists and is different",
-      ExitCode.UNREACHABLE_LINE
+      ExitCode.UNREACHABLE_LINE,
+      ExitCode.DENIED_LINE
     },
     footerHeading = "%nExamples:%n",
     footer = {

@@ -27,7 +27,8 @@ import picocli.CommandLine.Spec;
       ExitCode.USAGE_LINE + "; or there is no terminal to ask at",
       ExitCode.NOT_FOUND_LINE,
       "4:sessions have it mounted",
-      ExitCode.UNREACHABLE_LINE
+      ExitCode.UNREACHABLE_LINE,
+      ExitCode.DENIED_LINE
     },
     footerHeading = "%nExamples:%n",
     footer = {"  sandrift volume delete scratch", "  sandrift volume delete scratch --yes --force"})

@@ -26,7 +26,8 @@ import picocli.CommandLine.Spec;
       ExitCode.FAILURE_LINE,
       ExitCode.USAGE_LINE + ", or the size is less than now",
       ExitCode.NOT_FOUND_LINE,
-      ExitCode.UNREACHABLE_LINE
+      ExitCode.UNREACHABLE_LINE,
+      ExitCode.DENIED_LINE
     },
     footerHeading = "%nExamples:%n",
     footer = "  sandrift volume resize scratch --size 20GiB")

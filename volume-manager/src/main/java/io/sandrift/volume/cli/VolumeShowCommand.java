@@ -21,7 +21,8 @@ import picocli.CommandLine.Spec;
       ExitCode.FAILURE_LINE,
       ExitCode.USAGE_LINE,
       ExitCode.NOT_FOUND_LINE,
-      ExitCode.UNREACHABLE_LINE
+      ExitCode.UNREACHABLE_LINE,
+      ExitCode.DENIED_LINE
     },
     footerHeading = "%nExamples:%n",
     footer = {"  sandrift volume show scratch", "  sandrift volume show scratch -o yaml"})
