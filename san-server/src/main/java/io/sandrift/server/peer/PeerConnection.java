@@ -341,7 +341,6 @@ final class PeerConnection {
   }
 
   private void received(PeerFrame frame) {
-    lastHeardNanos = System.nanoTime();
     if (frame.kind() == PeerFrame.Kind.REFUSED) {
       close("it refuses: " + new String(frame.takeBytes(), StandardCharsets.UTF_8));
       return;
@@ -457,6 +456,12 @@ final class PeerConnection {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
       received((PeerFrame) message);
+    }
+
+    /** After each read of the socket: a part of long data is a sign of life, too. */
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+      lastHeardNanos = System.nanoTime();
     }
 
     @Override

@@ -311,8 +311,8 @@ final class ServingHandler extends ChannelInboundHandlerAdapter {
       throw new MalformedFrameException("a request beyond its unit: " + frame);
     }
     if (operation == BlockRequest.Operation.READ) {
-      buffer = channel.alloc().directBuffer(frame.length(), frame.length());
-      buffer.writerIndex(frame.length());
+      int size = PeerFrame.HEADER_BYTES + frame.length();
+      buffer = channel.alloc().directBuffer(size, size).setIndex(PeerFrame.HEADER_BYTES, size);
     }
     heldBytes += buffer.capacity();
     updateReading(channel);
@@ -372,8 +372,9 @@ final class ServingHandler extends ChannelInboundHandlerAdapter {
 
     private void ended(IoStatus status) {
       heldBytes -= buffer().capacity();
+      boolean hasRead = operation() == Operation.READ && status == IoStatus.OK;
       ByteBuf data = Unpooled.EMPTY_BUFFER;
-      if (operation() == Operation.READ && status == IoStatus.OK) {
+      if (hasRead) {
         data = buffer();
       } else {
         buffer().release();
@@ -381,11 +382,16 @@ final class ServingHandler extends ChannelInboundHandlerAdapter {
           data = Unpooled.wrappedBuffer(allocated().toByteArray());
         }
       }
-      if (state == State.CLOSED) {
+      if (state == State.CLOSED || sender == null) {
         data.release();
         return;
       }
-      answer(id, status, 0, mismatchOffset(), data);
+      PeerFrame answer = answerOf(id, status, 0, mismatchOffset(), data);
+      if (hasRead) {
+        sender.sendInPlace(answer);
+      } else {
+        sender.send(answer);
+      }
       updateReading(channel);
     }
   }
@@ -437,9 +443,12 @@ final class ServingHandler extends ChannelInboundHandlerAdapter {
   // ---- Answers.
 
   private void answer(int id, IoStatus status, int handle, int offset, ByteBuf data) {
-    send(
-        new PeerFrame(
-            PeerFrame.Kind.ANSWER, PeerFrame.numberOf(status), id, handle, 0, 0, offset, 0, data));
+    send(answerOf(id, status, handle, offset, data));
+  }
+
+  private static PeerFrame answerOf(int id, IoStatus status, int handle, int offset, ByteBuf data) {
+    return new PeerFrame(
+        PeerFrame.Kind.ANSWER, PeerFrame.numberOf(status), id, handle, 0, 0, offset, 0, data);
   }
 
   private void send(PeerFrame frame) {

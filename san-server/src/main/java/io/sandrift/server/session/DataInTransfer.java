@@ -69,7 +69,7 @@ final class DataInTransfer {
       Response response = read.endedAtOnce();
       if (response == null) {
         isReading = true;
-        session.transmitter().detach();
+        session.transmitter().detach(length);
       } else if (response.isSuccess()) {
         session.transmitter().commit(dataIn(length, response), length);
         advance(length);

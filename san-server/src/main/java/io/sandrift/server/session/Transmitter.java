@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A task that has data to send asks for {@linkplain #room room} in the batch and has the store
  * read straight into it. Usually the data are there when the read returns, and {@link #commit}
- * makes them part of the batch. When they are not, {@link #detach} leaves the buffer to the task,
- * which hands it back with {@link #sendDetached}:
+ * makes them part of the batch. When they are not, {@link #detach} leaves the room to the task,
+ * which hands it back with {@link #sendDetached}, and the batch goes on behind it:
  *
  * <pre>
- *   batch  | PDU | PDU | PDU | header ? | data .............. | trailer ? |
+ *   batch  | PDU | PDU | PDU | header ? | data .............. | trailer ? | free ....
  *                            ^ writer index = start of the room
  * </pre>
  */
@@ -64,7 +64,11 @@ final class Transmitter {
     int size = encoder.sizeOf(dataLength);
     ByteBuf current = batch;
     if (current != null && current.writableBytes() < size) {
-      ship();
+      if (current.isReadable()) {
+        ship();
+      } else {
+        current.release();
+      }
       current = null;
     }
     if (current == null) {
@@ -103,10 +107,16 @@ final class Transmitter {
     flushSoon();
   }
 
-  /** Leaves the buffer that {@link #room} gave, and the reference to it, to the caller. */
-  void detach() {
+  /**
+   * Leaves the room that {@link #room} gave for {@code dataLength} bytes to the caller, and the
+   * buffer with its indices and the reference to it. The rest of the memory goes on as the batch:
+   * what waits for other servers is mostly short, and many such wait at a time.
+   */
+  void detach(int dataLength) {
     ByteBuf current = Objects.requireNonNull(batch);
-    batch = null;
+    int end = current.writerIndex() + encoder.sizeOf(dataLength);
+    int rest = current.capacity() - end;
+    batch = rest > 0 ? current.retainedSlice(end, rest).clear() : null;
     if (current.isReadable()) {
       write(current.retainedSlice());
     }
