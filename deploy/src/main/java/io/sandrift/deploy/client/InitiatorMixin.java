@@ -13,6 +13,7 @@ import io.sandrift.volume.cli.CommandFailure;
 import io.sandrift.volume.cli.ExitCode;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -132,6 +133,9 @@ final class InitiatorMixin {
       try {
         List<String> lines = Files.readAllLines(secretFile);
         secret = lines.isEmpty() ? "" : lines.get(0);
+      } catch (NoSuchFileException e) {
+        throw new IllegalArgumentException(
+            "there is no file " + secretFile + " to read a secret from", e);
       } catch (IOException e) {
         throw new IllegalArgumentException(
             "the secret in " + secretFile + " can't be read: " + e.getMessage(), e);

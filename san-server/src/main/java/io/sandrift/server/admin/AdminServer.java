@@ -15,6 +15,7 @@ import javax.net.ssl.SSLContext;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
+import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.SslConnectionFactory;
@@ -177,10 +178,14 @@ public final class AdminServer implements AutoCloseable {
   }
 
   private ServerConnector connector(Server server, HttpConfiguration configuration) {
+    // There is one certificate, whatever name or address is asked for: whether it is the right one
+    // is for who asks to say, and a probe doesn't care.
+    configuration.getCustomizers().removeIf(SecureRequestCustomizer.class::isInstance);
     HttpConnectionFactory plain = new HttpConnectionFactory(configuration);
     if (tls == null) {
       return new ServerConnector(server, 1, 1, plain);
     }
+    configuration.addCustomizer(new SecureRequestCustomizer(false));
     SslContextFactory.Server factory = new SslContextFactory.Server();
     factory.setSslContext(tls);
     factory.setIncludeProtocols("TLSv1.3", "TLSv1.2");

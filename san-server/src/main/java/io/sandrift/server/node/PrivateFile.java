@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -85,6 +86,9 @@ final class PrivateFile {
 
   private static StartupException unreadable(String setting, Path path, IOException cause) {
     return new StartupException(
-        setting + ": " + path + " can't be read: " + cause.getMessage(), cause);
+        cause instanceof NoSuchFileException
+            ? setting + ": there is no file " + path
+            : setting + ": " + path + " can't be read: " + cause.getMessage(),
+        cause);
   }
 }

@@ -63,7 +63,11 @@ public final class AccessCommand implements Runnable {
     TextTable table =
         TextTable.ofPairs()
             .row("Volume", access.path("volume").asText())
-            .row("Open", access.path("open").asBoolean() ? "yes" : "no");
+            .row(
+                "Open",
+                access.path("open").asBoolean()
+                    ? "yes, to all whom no rule denies"
+                    : "no, only to whom a rule allows");
     for (JsonNode rule : access.path("rules")) {
       StringJoiner who = new StringJoiner(" from ");
       who.add(

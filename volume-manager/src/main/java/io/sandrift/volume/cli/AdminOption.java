@@ -2,6 +2,7 @@ package io.sandrift.volume.cli;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.List;
@@ -35,7 +36,8 @@ final class AdminOption {
       defaultValue = "${env:SANDRIFT_TOKEN_FILE}",
       description =
           "File with your token, for you alone to read (environment: SANDRIFT_TOKEN_FILE, or the"
-              + " token itself in SANDRIFT_TOKEN; default ~/.config/sandrift/token if it is there).")
+              + " token itself in SANDRIFT_TOKEN; default ~/.config/sandrift/token if it is"
+              + " there).")
   private @Nullable String tokenFile;
 
   /**
@@ -72,6 +74,9 @@ final class AdminOption {
       }
       List<String> lines = Files.readAllLines(file);
       return lines.isEmpty() ? "" : lines.get(0).strip();
+    } catch (NoSuchFileException e) {
+      throw new CommandFailure(
+          ExitCode.USAGE, "there is no file " + file + " to read a secret from", e);
     } catch (IOException e) {
       throw new CommandFailure(
           ExitCode.USAGE, "the secret in " + file + " can't be read: " + e.getMessage(), e);
