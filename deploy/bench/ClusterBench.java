@@ -13,12 +13,16 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -33,16 +37,46 @@ public final class ClusterBench {
 
   private static final int BLOCK = 4096;
   private static final int PLACES = 256;
+  private static final long STRIPE_UNIT = 1 << 20;
+
+  /** Pressures are averaged over so many seconds before they are compared, as the simulator's are. */
+  private static final int AVERAGED = 10;
+
+  private static final double EVEN = 1.15;
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   private final String admin;
   private final String url;
   private final List<Client> clients = new ArrayList<>();
+  private final long[] units;
 
-  private ClusterBench(String admin, String url) {
+  private ClusterBench(String admin, String url) throws Exception {
     this.admin = admin;
     this.url = url;
+    this.units = units();
+  }
+
+  /**
+   * Stripe units of all servers in turn: wherever a client is, the same share of its blocks is
+   * there. So what is measured is how clients are spread, and not how the volume's partitions are.
+   */
+  private long[] units() throws Exception {
+    Map<String, List<Integer>> owned = new TreeMap<>();
+    JsonNode partitions = get("/v1/volumes/demo/map").path("partitions");
+    for (JsonNode each : partitions) {
+      owned
+          .computeIfAbsent(each.path("server").asText(), server -> new ArrayList<>())
+          .add(each.path("partition").asInt());
+    }
+    List<List<Integer>> owners = List.copyOf(owned.values());
+    long[] units = new long[PLACES];
+    for (int place = 0; place < PLACES; place++) {
+      List<Integer> own = owners.get(place % owners.size());
+      int turn = place / owners.size();
+      units[place] = own.get(turn % own.size()) + (long) partitions.size() * (turn / own.size());
+    }
+    return units;
   }
 
   public static void main(String[] arguments) throws Exception {
@@ -52,7 +86,8 @@ public final class ClusterBench {
     if (arguments[0].equals("moves")) {
       bench.moves(sessions, amount, Integer.parseInt(arguments[5]), Integer.parseInt(arguments[6]));
     } else {
-      bench.skew(sessions, amount, Integer.parseInt(arguments[5]));
+      bench.skew(
+          sessions, amount, Integer.parseInt(arguments[5]), Long.parseLong(arguments[6]));
     }
     System.exit(0);
   }
@@ -169,11 +204,11 @@ public final class ClusterBench {
     }
   }
 
-  /** One verified writer and reader, on a range of the volume of its own. */
+  /** One verified writer and reader, on blocks of the volume of its own. */
   private final class Client implements AutoCloseable {
     final String name;
     final Medium medium;
-    final long base;
+    final int number;
     final Random random;
     final long[] versions = new long[PLACES];
     final Thread thread = new Thread(this::run);
@@ -186,7 +221,7 @@ public final class ClusterBench {
     Client(int number, String name, Medium medium, long pauseMicros) throws Exception {
       this.name = name;
       this.medium = medium;
-      base = (long) number * PLACES * BLOCK;
+      this.number = number;
       random = new Random(number);
       this.pauseMicros = pauseMicros;
       // What an earlier run left is overwritten, so that everything read was written here.
@@ -220,11 +255,16 @@ public final class ClusterBench {
 
     private void write(int place) throws Exception {
       versions[place]++;
-      medium.write(base + (long) place * BLOCK, versions[place]);
+      medium.write(offset(place), versions[place]);
     }
 
     private void verify(int place) throws Exception {
-      medium.verify(base + (long) place * BLOCK, versions[place]);
+      medium.verify(offset(place), versions[place]);
+    }
+
+    /** Each place is in a stripe unit of its own, which all clients share. */
+    private long offset(int place) {
+      return units[place] * STRIPE_UNIT + (long) number * BLOCK;
     }
 
     @Override
@@ -340,14 +380,15 @@ public final class ClusterBench {
 
   // ---- Skew.
 
-  private void skew(int sessions, int seconds, int quietSeconds) throws Exception {
+  private void skew(int sessions, int seconds, int quietSeconds, long pauseMicros)
+      throws Exception {
     List<String> servers = servers();
     for (String other : servers.subList(1, servers.size())) {
       send("POST", "/v1/servers/" + other + "/drain", "{}");
     }
     policy("round-robin", "{}");
     for (int i = 0; i < sessions; i++) {
-      addOwn(2000);
+      addOwn(pauseMicros);
     }
     for (String other : servers.subList(1, servers.size())) {
       send("POST", "/v1/servers/" + other + "/undrain", "{}");
@@ -356,35 +397,59 @@ public final class ClusterBench {
     System.out.println("begin " + spread());
     policy("adaptive", "{}");
     long begun = System.nanoTime();
-    double reachedAt = -1;
+    double firstAt = -1;
+    double lastAboveAt = 0;
+    Pressures pressures = new Pressures();
     while (System.nanoTime() - begun < TimeUnit.SECONDS.toNanos(seconds)) {
       TimeUnit.SECONDS.sleep(1);
-      double imbalance = imbalance();
+      double imbalance = pressures.imbalance(get("/v1/servers").path("servers"));
       double at = (System.nanoTime() - begun) / 1e9;
       System.out.printf("%5.0f s  imbalance %.2f  %s%n", at, imbalance, spread());
-      if (imbalance <= 1.15 && reachedAt < 0 && countMoves() > 0) {
-        reachedAt = at;
+      if (imbalance > EVEN) {
+        lastAboveAt = at;
+      } else if (firstAt < 0) {
+        firstAt = at;
       }
     }
     int moved = countMoves();
     System.out.printf(
-        "max/mean of pressure <= 1.15 first after %.0f s; moves %d%n", reachedAt, moved);
+        "max/mean of pressure <= %.2f first after %.0f s, last above after %.0f s; moves %d%n",
+        EVEN, firstAt, lastAboveAt, moved);
+    List<Double> quiet = new ArrayList<>();
+    for (int i = 0; i < quietSeconds; i++) {
+      TimeUnit.SECONDS.sleep(1);
+      quiet.add(pressures.imbalance(get("/v1/servers").path("servers")));
+    }
     if (quietSeconds > 0) {
-      TimeUnit.SECONDS.sleep(quietSeconds);
-      System.out.printf("further moves in %d s: %d%n", quietSeconds, countMoves() - moved);
+      Collections.sort(quiet);
+      System.out.printf(
+          "in %d s after that: moves %d, max/mean median %.2f, 95 %% below %.2f; %s%n",
+          quietSeconds,
+          countMoves() - moved,
+          quiet.get(quiet.size() / 2),
+          quiet.get(quiet.size() * 95 / 100),
+          spread());
     }
     System.out.printf("clients with an error or wrong data: %d%n", finish());
   }
 
-  private double imbalance() throws Exception {
-    double max = 0;
-    double sum = 0;
-    JsonNode all = get("/v1/servers").path("servers");
-    for (JsonNode server : all) {
-      max = Math.max(max, server.path("pressure").asDouble());
-      sum += server.path("pressure").asDouble();
+  /** The servers' pressures lately. */
+  private static final class Pressures {
+    private final Deque<double[]> last = new ArrayDeque<>();
+
+    /** max/mean with those that are now. */
+    double imbalance(JsonNode servers) {
+      double[] now = new double[servers.size()];
+      Arrays.setAll(now, i -> servers.get(i).path("pressure").asDouble());
+      last.addLast(now);
+      if (last.size() > AVERAGED) {
+        last.removeFirst();
+      }
+      double[] sums = new double[now.length];
+      last.forEach(each -> Arrays.setAll(sums, i -> sums[i] + each[i]));
+      double sum = Arrays.stream(sums).sum();
+      return sum == 0 ? 1 : Arrays.stream(sums).max().getAsDouble() / sum * sums.length;
     }
-    return sum == 0 ? 1 : max / (sum / all.size());
   }
 
   private String spread() throws Exception {

@@ -11,19 +11,30 @@ import java.util.Arrays;
  * steps: down fast, and up slowly and only in windows with little under way, so that load never
  * passes for the hardware's own speed.
  *
- * <p><em>The knee</em> comes from the median latency at each depth, kept for depths of 1, 2, 4, …:
- * it lies where the median passes twice its unloaded value, between the deepest depth that is below
- * that and the next one that was seen. Where no climb has been seen the knee only rises, to twice
- * the depth that went well; it never falls for want of load. The published knee follows the
- * estimate slowly, as policies compare servers by it.
+ * <p><em>The knee</em> comes from how far the median has climbed at each depth, kept for depths of
+ * 1, 2, 4, …: it lies where the climb passes two, between the deepest depth that is below that and
+ * the next one that was seen. Where no climb has been seen the knee only rises, to twice the depth
+ * that went well; it never falls for want of load.
+ *
+ * <p>As policies compare servers by this, one bad minute must not make one. Windows in which others
+ * keep the machine's processors busy teach nothing. A climb is measured against the unloaded
+ * latency of its own time, so that what was slow before its code was compiled isn't held against
+ * the server. A depth counts once many windows have shown it, and for about ten minutes; and the
+ * knee follows slowly.
  */
 public final class Learned {
 
   /** What is believed before anything was seen. */
   public static final double FIRST_KNEE = 32;
 
+  /** Two commands can be under way before one waits for another and takes twice its time. */
+  static final double LEAST_KNEE = 2;
+
   /** Windows with fewer commands say nothing. */
   static final long MIN_OPERATIONS = 20;
+
+  /** A depth counts once so many windows have shown it. */
+  static final double EVIDENCE = 30;
 
   /** Depths of 2^0 to 2^12. */
   private static final int DEPTHS = 13;
@@ -33,29 +44,40 @@ public final class Learned {
 
   private static final double FASTER = 0.2;
   private static final double SLOWER = 0.01;
-  private static final double DEPTH_STEP = 0.1;
-  private static final double KNEE_STEP = 0.1;
+  private static final double KNEE_STEP = 0.02;
+
+  /** What a window has shown counts for half after 400 later ones. */
+  private static final double FADING = Math.pow(0.5, 1.0 / 400);
 
   /** Little is under way up to this share of the knee, or up to one command. */
   private static final double LIGHT = 0.25;
 
-  public static final Learned NOTHING = new Learned(FIRST_KNEE, 0, 0, new double[DEPTHS]);
+  /** Others disturb when they use more than this share of the machine's processors. */
+  private static final double DISTURBED = 0.5;
+
+  public static final Learned NOTHING =
+      new Learned(FIRST_KNEE, 0, 0, new double[DEPTHS], new double[DEPTHS]);
 
   private final double knee;
   private final double unloadedP50;
   private final double unloadedP99;
 
-  /** The median at each depth; 0 where nothing was seen. Never changed. */
-  private final double[] medians;
+  /** How many times its unloaded value the median was at each depth, on average. Never changed. */
+  private final double[] climbs;
 
-  private Learned(double knee, double unloadedP50, double unloadedP99, double[] medians) {
+  /** Of how many windows that is the average, earlier ones counting for less. Never changed. */
+  private final double[] windows;
+
+  private Learned(
+      double knee, double unloadedP50, double unloadedP99, double[] climbs, double[] windows) {
     this.knee = knee;
     this.unloadedP50 = unloadedP50;
     this.unloadedP99 = unloadedP99;
-    this.medians = medians;
+    this.climbs = climbs;
+    this.windows = windows;
   }
 
-  /** The number of commands under way from which latency climbs, 1 to 8192. */
+  /** The number of commands under way from which latency climbs, 2 to 8192. */
   public double knee() {
     return knee;
   }
@@ -72,9 +94,12 @@ public final class Learned {
    * @param operations commands that ended
    * @param p50Micros their median time
    * @param p99Micros their 99th percentile
+   * @param othersCpu share of the machine's processors that others used, 0 to 1
    */
-  public Learned after(double inFlight, long operations, double p50Micros, double p99Micros) {
+  public Learned after(
+      double inFlight, long operations, double p50Micros, double p99Micros, double othersCpu) {
     if (operations < MIN_OPERATIONS
+        || othersCpu > DISTURBED
         || !(p50Micros > 0)
         || !(p99Micros > 0)
         || !Double.isFinite(inFlight + p50Micros + p99Micros)) {
@@ -83,15 +108,18 @@ public final class Learned {
     boolean isLight = inFlight <= Math.max(1, LIGHT * knee);
     double nextP50 = follow(unloadedP50, p50Micros, isLight);
     double nextP99 = follow(unloadedP99, p99Micros, isLight);
-    double[] nextMedians = Arrays.copyOf(medians, DEPTHS);
+    double[] nextClimbs = Arrays.copyOf(climbs, DEPTHS);
+    double[] nextWindows = new double[DEPTHS];
+    Arrays.setAll(nextWindows, depth -> FADING * windows[depth]);
     int depth = depthIndex(inFlight);
-    nextMedians[depth] =
-        medians[depth] == 0
-            ? p50Micros
-            : medians[depth] + DEPTH_STEP * (p50Micros - medians[depth]);
-    double target = target(nextMedians, nextP50);
+    // Who waits for all others that are under way takes as many times as long; what is beyond that
+    // has other reasons.
+    double climb = Math.min(Math.max(1, inFlight), p50Micros / nextP50);
+    nextWindows[depth]++;
+    nextClimbs[depth] += (climb - climbs[depth]) / nextWindows[depth];
+    double target = target(nextClimbs, nextWindows);
     double nextKnee = Math.exp((1 - KNEE_STEP) * Math.log(knee) + KNEE_STEP * Math.log(target));
-    return new Learned(nextKnee, nextP50, nextP99, nextMedians);
+    return new Learned(nextKnee, nextP50, nextP99, nextClimbs, nextWindows);
   }
 
   private static double follow(double known, double seen, boolean mayRise) {
@@ -104,28 +132,28 @@ public final class Learned {
     return mayRise ? known + SLOWER * (seen - known) : known;
   }
 
-  private double target(double[] medians, double unloaded) {
-    double limit = CLIMB * unloaded;
+  private double target(double[] climbs, double[] windows) {
     int deepestGood = -1;
-    int shallowestSeen = -1;
     for (int depth = 0; depth < DEPTHS; depth++) {
-      if (medians[depth] > 0) {
-        shallowestSeen = shallowestSeen < 0 ? depth : shallowestSeen;
-        if (medians[depth] < limit) {
-          deepestGood = depth;
-        }
+      if (windows[depth] >= EVIDENCE && climbs[depth] < CLIMB) {
+        deepestGood = depth;
       }
-    }
-    if (deepestGood < 0) {
-      return Math.max(1, Math.scalb(1.0, shallowestSeen - 1));
     }
     for (int depth = deepestGood + 1; depth < DEPTHS; depth++) {
-      if (medians[depth] > 0) {
-        double share = (limit - medians[deepestGood]) / (medians[depth] - medians[deepestGood]);
-        return Math.pow(2, deepestGood + share * (depth - deepestGood));
+      if (windows[depth] >= EVIDENCE) {
+        return Math.max(LEAST_KNEE, between(climbs, deepestGood, depth));
       }
     }
-    return Math.max(knee, Math.scalb(1.0, deepestGood + 1));
+    return deepestGood < 0 ? knee : Math.max(knee, Math.scalb(1.0, deepestGood + 1));
+  }
+
+  /** Where the climb passes two; half of the first depth that was seen when all are beyond that. */
+  private static double between(double[] climbs, int good, int bad) {
+    if (good < 0) {
+      return Math.scalb(1.0, bad - 1);
+    }
+    double share = (CLIMB - climbs[good]) / (climbs[bad] - climbs[good]);
+    return Math.pow(2, good + share * (bad - good));
   }
 
   private static int depthIndex(double inFlight) {

@@ -21,6 +21,16 @@ final class Machine {
         : 0;
   }
 
+  /**
+   * Share of the machine's processors that was in use since the last call, by all processes, 0 to
+   * 1; 0 where that isn't known.
+   */
+  double cpuInUse() {
+    return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
+        ? Math.max(0, system.getCpuLoad())
+        : 0;
+  }
+
   int processors() {
     return Runtime.getRuntime().availableProcessors();
   }

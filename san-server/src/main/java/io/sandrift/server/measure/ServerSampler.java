@@ -114,7 +114,8 @@ public final class ServerSampler implements Sampler {
     Histogram times = commands.turn();
     double p50 = times.getValueAtPercentile(50) / NANOS_PER_MICRO;
     double p99 = times.getValueAtPercentile(99) / NANOS_PER_MICRO;
-    learned = learned.after(depth, operations, p50, p99);
+    double cpu = share(now.cpuNanos() - before.cpuNanos(), seconds * machine.processors());
+    learned = learned.after(depth, operations, p50, p99, machine.cpuInUse() - cpu);
     long flushes = now.store().flushes() - before.store().flushes();
     double read = (now.bytesRead() - before.bytesRead()) / seconds;
     double written = (now.bytesWritten() - before.bytesWritten()) / seconds;
@@ -137,7 +138,7 @@ public final class ServerSampler implements Sampler {
             options.unloadedP99Micros() > 0
                 ? options.unloadedP99Micros()
                 : learned.unloadedP99Micros(),
-            share(now.cpuNanos() - before.cpuNanos(), seconds * machine.processors()),
+            cpu,
             networkBits == 0 ? 0 : Math.min(1, 8 * Math.max(read, written) / networkBits),
             dirty(before, now),
             flushes == 0
