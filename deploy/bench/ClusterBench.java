@@ -39,7 +39,9 @@ public final class ClusterBench {
   private static final int PLACES = 256;
   private static final long STRIPE_UNIT = 1 << 20;
 
-  /** Pressures are averaged over so many seconds before they are compared, as the simulator's are. */
+  /**
+   * Pressures are averaged over so many seconds before they are compared, as the simulator's are.
+   */
   private static final int AVERAGED = 10;
 
   private static final double EVEN = 1.15;
@@ -86,8 +88,7 @@ public final class ClusterBench {
     if (arguments[0].equals("moves")) {
       bench.moves(sessions, amount, Integer.parseInt(arguments[5]), Integer.parseInt(arguments[6]));
     } else {
-      bench.skew(
-          sessions, amount, Integer.parseInt(arguments[5]), Long.parseLong(arguments[6]));
+      bench.skew(sessions, amount, Integer.parseInt(arguments[5]), Long.parseLong(arguments[6]));
     }
     System.exit(0);
   }
