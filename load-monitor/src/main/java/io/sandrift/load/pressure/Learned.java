@@ -16,8 +16,8 @@ import java.util.Arrays;
  * the next one that was seen. Where no climb has been seen the knee only rises, to twice the depth
  * that went well; it never falls for want of load.
  *
- * <p>As policies compare servers by this, one bad minute must not make one. Windows in which others
- * keep the machine's processors busy teach nothing. A climb is measured against the unloaded
+ * <p>Policies compare servers by this, so one bad minute must not set two apart. Windows in which
+ * others keep the machine's processors busy teach nothing. A climb is measured against the unloaded
  * latency of its own time, so that what was slow before its code was compiled isn't held against
  * the server. A depth counts once many windows have shown it, and for about ten minutes; and the
  * knee follows slowly.
