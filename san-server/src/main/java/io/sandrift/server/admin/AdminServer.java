@@ -150,6 +150,7 @@ public final class AdminServer implements AutoCloseable {
         server -> {
           server.addBean(new NetworkConnectionLimit(MAX_CONNECTIONS, server));
           server.setStopTimeout(0);
+          server.setErrorHandler(new EarlyProblems());
         });
     config.routes.before(entry::admit);
     for (AdminRoutes.Route route : routes.all()) {

@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What docs/security.md promises of the admin API. */
 @Tag("security")
-@Timeout(60)
+@Timeout(120)
 class AdminSecurityTest {
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -389,7 +389,7 @@ class AdminSecurityTest {
     HttpRequest.Builder builder =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path))
             .version(HttpClient.Version.HTTP_1_1)
-            .timeout(Duration.ofSeconds(30));
+            .timeout(Duration.ofSeconds(60));
     return token == null ? builder : builder.header("Authorization", "Bearer " + token);
   }
 

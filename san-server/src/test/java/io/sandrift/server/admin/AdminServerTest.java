@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Timeout(30)
+@Timeout(120)
 class AdminServerTest {
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -47,7 +47,7 @@ class AdminServerTest {
   private final FakeVolumes volumes = new FakeVolumes();
   private final FakePeers peers = new FakePeers();
   private final HttpClient http =
-      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(60)).build();
   private AdminServer server;
 
   @BeforeEach
@@ -234,7 +234,7 @@ class AdminServerTest {
   @Test
   void aRequestThatNamesAnotherHostIsRefused() throws Exception {
     try (Socket socket = new Socket("127.0.0.1", server.port())) {
-      socket.setSoTimeout(10_000);
+      socket.setSoTimeout(40_000);
       socket
           .getOutputStream()
           .write(
@@ -248,12 +248,27 @@ class AdminServerTest {
   @Test
   void garbageOnThePortIsAnsweredOrDroppedAndTheServerGoesOn() throws Exception {
     try (Socket socket = new Socket("127.0.0.1", server.port())) {
-      socket.setSoTimeout(10_000);
+      socket.setSoTimeout(40_000);
       socket.getOutputStream().write(new byte[] {0, 1, 2, 3, (byte) 0xff, '\n', '\r', '\n', 0});
       socket.shutdownOutput();
       socket.getInputStream().readAllBytes();
     }
     assertThat(send("GET", "/health", null).statusCode()).isEqualTo(200);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/v1/%zz HTTP/1.1", "/v1 HTTP/1.1\r\nHost: other"})
+  void whatIsRefusedBeforeItsRouteIsKnownIsAProblemToo(String line) throws Exception {
+    try (Socket socket = new Socket("127.0.0.1", server.port())) {
+      socket.setSoTimeout(40_000);
+      String request = "GET " + line + "\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+      assertThat(answer)
+          .startsWith("HTTP/1.1 400")
+          .containsIgnoringCase("Content-Type: application/problem+json")
+          .contains("urn:sandrift:problem:bad-request");
+    }
   }
 
   @Test
@@ -389,7 +404,7 @@ class AdminServerTest {
   private HttpRequest.Builder request(String path) {
     return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path))
         .version(HttpClient.Version.HTTP_1_1)
-        .timeout(Duration.ofSeconds(10));
+        .timeout(Duration.ofSeconds(60));
   }
 
   private static String detail(HttpResponse<String> response) throws IOException {
