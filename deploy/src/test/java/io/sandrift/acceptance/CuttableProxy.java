@@ -7,19 +7,28 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A way to a port of this machine that can be cut: then nothing comes through in either direction.
+ * A way to a port of this machine that can be cut, for all who use it or for one of them: then
+ * nothing comes through in either direction.
  */
 final class CuttableProxy implements AutoCloseable {
 
-  private final int target;
+  private volatile int target;
   private final InetAddress from;
   private final ServerSocket listener;
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+
+  /** What each connection began with, as far as anything has come, by its client's socket. */
+  private final Map<Socket, String> greetings = new ConcurrentHashMap<>();
+
   private volatile boolean isCut;
+  private volatile @Nullable String unwanted;
 
   CuttableProxy(int target) throws IOException {
     this(target, InetAddress.getLoopbackAddress());
@@ -35,6 +44,11 @@ final class CuttableProxy implements AutoCloseable {
     run("proxy-accept", this::accept);
   }
 
+  /** Leads to another port from now on; the first may be 0, which is nowhere. */
+  void leadTo(int port) {
+    target = port;
+  }
+
   int port() {
     return listener.getLocalPort();
   }
@@ -45,9 +59,24 @@ final class CuttableProxy implements AutoCloseable {
     sockets.forEach(CuttableProxy::end);
   }
 
+  /**
+   * The same for those connections alone whose first bytes have this text in them, as servers name
+   * themselves to each other.
+   */
+  void cut(String caller) {
+    unwanted = caller;
+    greetings.forEach(
+        (client, greeting) -> {
+          if (greeting.contains(caller)) {
+            end(client);
+          }
+        });
+  }
+
   /** Lets connections through again. */
   void mend() {
     isCut = false;
+    unwanted = null;
   }
 
   private void accept() {
@@ -63,8 +92,8 @@ final class CuttableProxy implements AutoCloseable {
         sockets.add(to);
         to.bind(new InetSocketAddress(from, 0));
         to.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), target), 5000);
-        run("proxy-there", () -> copy(client, to));
-        run("proxy-back", () -> copy(to, client));
+        run("proxy-there", () -> copy(client, to, true));
+        run("proxy-back", () -> copy(to, client, false));
         if (isCut) {
           end(client);
           end(to);
@@ -77,12 +106,20 @@ final class CuttableProxy implements AutoCloseable {
     }
   }
 
-  private void copy(Socket from, Socket to) {
+  private void copy(Socket from, Socket to, boolean isFirstToSpeak) {
     byte[] buffer = new byte[16 * 1024];
     try {
       InputStream in = from.getInputStream();
       OutputStream out = to.getOutputStream();
       for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+        if (isFirstToSpeak && !greetings.containsKey(from)) {
+          String greeting = new String(buffer, 0, count, StandardCharsets.ISO_8859_1);
+          greetings.put(from, greeting);
+          String cut = unwanted;
+          if (cut != null && greeting.contains(cut)) {
+            break;
+          }
+        }
         out.write(buffer, 0, count);
         out.flush();
       }
@@ -93,6 +130,7 @@ final class CuttableProxy implements AutoCloseable {
     end(to);
     sockets.remove(from);
     sockets.remove(to);
+    greetings.remove(from);
   }
 
   private static void end(Socket socket) {

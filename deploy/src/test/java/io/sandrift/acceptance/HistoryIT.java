@@ -30,10 +30,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Initiators at all servers read and write while servers are killed, stopped and cut off from
- * ZooKeeper, schedule after schedule; what they have seen must be explainable ({@link
- * HistoryChecker}). The system property {@code sandrift.history.seed} runs one schedule again, and
- * {@code sandrift.history.schedules} says how many there are.
+ * Initiators at all servers read and write while servers are killed, stopped, and cut off from
+ * ZooKeeper or from one another, schedule after schedule; what they have seen must be explainable
+ * ({@link HistoryChecker}). The system property {@code sandrift.history.seed} runs one schedule
+ * again, and {@code sandrift.history.schedules} says how many there are.
  */
 @Tag("S1")
 @Tag("S13")
@@ -226,7 +226,7 @@ class HistoryIT {
       pass(random.nextInt(150));
       int number = 1 + random.nextInt(SERVERS);
       RunningCluster.Server server = cluster.server(number);
-      switch (random.nextInt(6)) {
+      switch (random.nextInt(8)) {
         case 0 -> {
           server.kill();
           pass(random.nextInt(300));
@@ -242,6 +242,13 @@ class HistoryIT {
           server.pause();
           pass(random.nextInt(700));
           server.resume();
+        }
+        case 4, 5 -> {
+          // Both live, and ZooKeeper is there; longer than either's patience with the other.
+          int other = 1 + (number + random.nextInt(SERVERS - 1)) % SERVERS;
+          cluster.cutLink(number, other);
+          pass(random.nextInt(10) == 0 ? 4000 : random.nextInt(1500));
+          cluster.mendLink(number, other);
         }
         default -> {
           cluster.wayToZooKeeper(number).cut();

@@ -204,6 +204,10 @@ final class RunningCluster implements AutoCloseable {
 
   private final Map<String, Server> servers = new LinkedHashMap<>();
   private final Map<String, CuttableProxy> proxies = new LinkedHashMap<>();
+
+  /** What the other servers reach each one through, where links between servers can be cut. */
+  private final Map<String, CuttableProxy> peerProxies = new LinkedHashMap<>();
+
   private final HttpClient http = HttpClient.newHttpClient();
   private final Path directory;
   private final List<String> jvm;
@@ -262,17 +266,26 @@ final class RunningCluster implements AutoCloseable {
     return cluster.launch(count);
   }
 
-  /** As {@link #start}, but each server can be cut off from ZooKeeper: {@link #wayToZooKeeper}. */
+  /**
+   * As {@link #start}, but each server can be cut off from ZooKeeper, {@link #wayToZooKeeper}, and
+   * from each other one, {@link #cutLink}.
+   */
   static RunningCluster startCuttable(int count, Path directory, String... settings)
       throws Exception {
     RunningCluster cluster =
         new RunningCluster(new TestingServer(), directory, List.of(), List.of(settings));
     try {
       for (int i = 1; i <= count; i++) {
+        CuttableProxy peers = new CuttableProxy(0);
         cluster.proxies.put("server-" + i, new CuttableProxy(cluster.zookeeper().getPort()));
-        cluster.launch("server-" + i);
+        cluster.peerProxies.put("server-" + i, peers);
+        cluster.launch("server-" + i, "--peer-advertised-address", "127.0.0.1:" + peers.port());
       }
       cluster.awaitReady();
+      for (Server server : cluster.servers()) {
+        int port = Integer.parseInt(server.peer().replaceFirst(".*:", ""));
+        cluster.peerProxies.get(server.id()).leadTo(port);
+      }
       return cluster;
     } catch (Exception | Error e) {
       cluster.close();
@@ -300,6 +313,17 @@ final class RunningCluster implements AutoCloseable {
   /** What server {@code number}, from 1, reaches ZooKeeper through. */
   CuttableProxy wayToZooKeeper(int number) {
     return proxies.get("server-" + number);
+  }
+
+  /** Ends what two servers, numbered from 1, have between them, until {@link #mendLink}. */
+  void cutLink(int one, int other) {
+    peerProxies.get("server-" + one).cut("server-" + other);
+    peerProxies.get("server-" + other).cut("server-" + one);
+  }
+
+  void mendLink(int one, int other) {
+    peerProxies.get("server-" + one).mend();
+    peerProxies.get("server-" + other).mend();
   }
 
   /** One more server. */
@@ -419,6 +443,9 @@ final class RunningCluster implements AutoCloseable {
       }
     }
     for (CuttableProxy proxy : proxies.values()) {
+      proxy.close();
+    }
+    for (CuttableProxy proxy : peerProxies.values()) {
       proxy.close();
     }
     if (zookeeper != null) {

@@ -277,7 +277,7 @@ public final class Node implements AutoCloseable {
             directory.serverId(),
             directory.dataId(),
             portals,
-            peers.address().toString(),
+            peers.advertised().toString(),
             adminPort.toString(),
             settings.get(ServerSettings.SERVER_WEIGHT),
             services(),
@@ -310,7 +310,13 @@ public final class Node implements AutoCloseable {
     }
     status.registered(self, membership);
     return new Running(
-        self, membership::members, ensemble.connectString(), catalog, publisher, distribution);
+        self,
+        peers.address(),
+        membership::members,
+        ensemble.connectString(),
+        catalog,
+        publisher,
+        distribution);
   }
 
   private DistributionLimits distributionLimits() {

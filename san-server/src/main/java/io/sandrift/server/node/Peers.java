@@ -42,6 +42,7 @@ final class Peers implements AutoCloseable {
   private final CallLinks bulk;
   private final List<EventLoopGroup> loops;
   private final HostPort address;
+  private final HostPort advertised;
 
   private Peers(
       PeerServer server,
@@ -49,13 +50,15 @@ final class Peers implements AutoCloseable {
       CallLinks calls,
       CallLinks bulk,
       List<EventLoopGroup> loops,
-      HostPort address) {
+      HostPort address,
+      HostPort advertised) {
     this.server = server;
     this.links = links;
     this.calls = calls;
     this.bulk = bulk;
     this.loops = loops;
     this.address = address;
+    this.advertised = advertised;
   }
 
   /**
@@ -88,15 +91,16 @@ final class Peers implements AutoCloseable {
             target.eventLoops(),
             isEpoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class);
     HostPort wanted = settings.get(ServerSettings.PEER_ADDRESS);
+    Optional<HostPort> advertised = settings.get(ServerSettings.PEER_ADVERTISED_ADDRESS);
     HostPort address;
     try {
       InetSocketAddress resolved = wanted.resolve();
-      if (resolved.getAddress().isAnyLocalAddress()) {
+      if (advertised.isEmpty() && resolved.getAddress().isAnyLocalAddress()) {
         throw new StartupException(
             "peer.address "
                 + wanted
                 + " is no address at which other servers reach this one; give the address of one"
-                + " interface");
+                + " interface, or a peer.advertised-address");
       }
       address = wanted.withPort(server.listen(resolved).getPort());
     } catch (UnknownHostException e) {
@@ -120,7 +124,8 @@ final class Peers implements AutoCloseable {
         new CallLinks(server, links, callLoop.next()),
         new CallLinks(server, links, bulkLoop.next()),
         List.of(callLoop, bulkLoop),
-        address);
+        address,
+        advertised.orElse(address));
   }
 
   private static EventLoopGroup loop(String name, int priority, boolean isEpoll) {
@@ -156,6 +161,11 @@ final class Peers implements AutoCloseable {
   /** Where this server listens, with the port that it really has. */
   HostPort address() {
     return address;
+  }
+
+  /** Where the others are told to reach it. */
+  HostPort advertised() {
+    return advertised;
   }
 
   @Override

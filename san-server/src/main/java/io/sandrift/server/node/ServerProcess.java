@@ -75,11 +75,17 @@ public final class ServerProcess {
       return List.of(
           "Sandrift " + version + " server '" + running.self().id() + "' is ready",
           "  portals    " + String.join(", ", running.self().portals()),
-          "  peers      " + running.self().peer(),
+          "  peers      " + peers(running),
           "  admin API  http" + (isTls ? "s" : "") + "://" + running.self().admin() + "/v1",
           "  ZooKeeper  " + running.zookeeper() + (inside ? " (inside)" : ""),
           "  data       "
               + Path.of(settings.get(ServerSettings.DATA_DIR)).toAbsolutePath().normalize());
+    }
+
+    private static String peers(Running running) {
+      String listening = running.peers().toString();
+      String told = running.self().peer();
+      return listening.equals(told) ? told : listening + ", for others " + told;
     }
 
     @Override

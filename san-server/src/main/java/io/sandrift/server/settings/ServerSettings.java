@@ -3,6 +3,7 @@ package io.sandrift.server.settings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -49,6 +50,13 @@ public final class ServerSettings {
           new HostPort("127.0.0.1", 0),
           "Address at which the other servers of the cluster reach this one; port 0 is any free"
               + " one.");
+
+  public static final Setting<Optional<HostPort>> PEER_ADVERTISED_ADDRESS =
+      declare(
+          "peer.advertised-address",
+          SettingType.optional(ADDRESS),
+          Optional.empty(),
+          "Address that the other servers are told, where a port is forwarded to peer.address.");
 
   public static final Setting<Duration> PEER_PATIENCE =
       declare(

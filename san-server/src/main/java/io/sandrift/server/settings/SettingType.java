@@ -5,6 +5,7 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -128,6 +129,15 @@ record SettingType<T>(
   static SettingType<HostPort> address() {
     return new SettingType<>(
         "host:port", "port 0 to 65535, 0 is any free one", HostPort::parse, HostPort::toString);
+  }
+
+  /** An empty text is none. */
+  static <T> SettingType<Optional<T>> optional(SettingType<T> type) {
+    return new SettingType<>(
+        type.unit(),
+        type.range() + "; empty: none",
+        text -> text.isEmpty() ? Optional.empty() : Optional.of(type.parse().apply(text)),
+        value -> value.map(type.print()).orElse(""));
   }
 
   /** Values separated by commas, or a YAML list; none twice. */
