@@ -151,8 +151,8 @@ class AdminApiIT {
           "has arrived at server-2");
       // iSCSI carries no trace: here it comes out of the reservation.
       awaitTraced(cluster.server(2), trace, "is expected here", "logged in to");
-      assertThat(cluster.sandrift("session", "show", id)).contains(trace);
-      assertThat(cluster.sandrift("audit", "--action", "move")).contains(trace);
+      awaitSaid(trace, "session", "show", id);
+      awaitSaid(trace, "audit", "--action", "move");
     }
   }
 
@@ -185,16 +185,22 @@ class AdminApiIT {
     send(1, "PUT", "/v1/policies/audited", "{\"policy\":\"round-robin\"}");
     send(2, "PUT", "/v1/policies/audited", "{\"policy\":\"nonsense\"}");
     for (Server server : cluster.servers()) {
-      JsonNode audit = json(server, "/v1/audit?action=policies&limit=2");
-      assertThat(audit.path("missing")).isEmpty();
-      assertThat(audit.path("entries").findValuesAsText("server"))
-          .containsExactlyInAnyOrder("server-1", "server-2");
-      assertThat(audit.path("entries").findValuesAsText("outcome"))
-          .containsExactlyInAnyOrder("done", "refused");
-      assertThat(audit.path("entries").path(0).path("target").asText()).isEqualTo("audited");
+      // A server that is too busy to answer for once is missing.
+      Awaitility.await()
+          .atMost(PATIENCE)
+          .untilAsserted(
+              () -> {
+                JsonNode audit = json(server, "/v1/audit?action=policies&limit=2");
+                assertThat(audit.path("missing")).isEmpty();
+                assertThat(audit.path("entries").findValuesAsText("server"))
+                    .containsExactlyInAnyOrder("server-1", "server-2");
+                assertThat(audit.path("entries").findValuesAsText("outcome"))
+                    .containsExactlyInAnyOrder("done", "refused");
+                assertThat(audit.path("entries").path(0).path("target").asText())
+                    .isEqualTo("audited");
+              });
     }
-    assertThat(cluster.sandrift("audit", "--user", "local", "--since", "1h"))
-        .contains("PUT /v1/policies/audited");
+    awaitSaid("PUT /v1/policies/audited", "audit", "--user", "local", "--since", "1h");
     assertThat(json(cluster.server(1), "/v1/audit?user=nobody").path("entries")).isEmpty();
   }
 
@@ -249,8 +255,14 @@ class AdminApiIT {
         device.read(0, ByteBuffer.allocate(4096));
       }
       // Some of them are served by the other server, which sees them come from this one.
-      assertThat(json(cluster.server(1), "/v1/sessions?volume=relayed").findValuesAsText("server"))
-          .contains("server-2");
+      Awaitility.await()
+          .atMost(PATIENCE)
+          .untilAsserted(
+              () ->
+                  assertThat(
+                          json(cluster.server(1), "/v1/sessions?volume=relayed")
+                              .findValuesAsText("server"))
+                      .contains("server-2"));
       assertThatThrownBy(() -> open(near, cluster.server(1), "relayed"))
           .hasMessageContaining("isn't open to");
       assertThatThrownBy(() -> open(near, cluster.server(2), "relayed"))
@@ -398,6 +410,9 @@ class AdminApiIT {
         exchanged(check, "post", "/v1/repartition/plan", "/v1/repartition/plan", plan, 200));
     String drain = "/v1/servers/{id}/drain";
     wrong.addAll(exchanged(check, "post", drain, "/v1/servers/server-2/drain", "{}", 202));
+    Awaitility.await()
+        .atMost(PATIENCE)
+        .until(() -> send(1, "GET", "/v1/operations/drain-server-2", null).statusCode() == 200);
     wrong.addAll(
         exchanged(check, "get", "/v1/operations/{id}", "/v1/operations/drain-server-2", null, 200));
     wrong.addAll(
@@ -511,6 +526,13 @@ class AdminApiIT {
 
   private static HttpResponse<String> move(String session, String to) throws Exception {
     return send(1, "POST", "/v1/sessions/" + session + "/move", "{\"to\":\"" + to + "\"}");
+  }
+
+  /** Waits until a command says that: what servers are asked for together may lack one at first. */
+  private static void awaitSaid(String words, String... command) {
+    Awaitility.await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> assertThat(cluster.sandrift(command)).contains(words));
   }
 
   /** Waits until lines of a server's log about this trace say all of that. */

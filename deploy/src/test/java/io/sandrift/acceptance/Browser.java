@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -14,6 +13,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 
 /** Headless Chromium, driven through ChromeDriver by the W3C WebDriver protocol. */
@@ -21,34 +22,37 @@ final class Browser implements AutoCloseable {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration START_WITHIN = Duration.ofSeconds(90);
-  private static final Duration SOON = Duration.ofSeconds(60);
+  private static final Duration SOON = Duration.ofSeconds(120);
+  private static final Pattern PORT = Pattern.compile("started successfully on port (\\d+)");
 
   private final Process driver;
-  private final String base;
   private final HttpClient http = HttpClient.newHttpClient();
+  private String base = "";
   private String session = "";
 
-  private Browser(Process driver, int port) {
+  private Browser(Process driver) {
     this.driver = driver;
-    this.base = "http://127.0.0.1:" + port;
   }
 
   static Browser start(Path directory) throws Exception {
-    int port;
-    try (ServerSocket free = new ServerSocket(0)) {
-      port = free.getLocalPort();
-    }
+    Path log = directory.resolve("chromedriver.log");
+    // Port 0 is any free one; the log tells which.
     Process driver =
-        new ProcessBuilder("chromedriver", "--port=" + port)
+        new ProcessBuilder("chromedriver", "--port=0")
             .redirectErrorStream(true)
-            .redirectOutput(directory.resolve("chromedriver.log").toFile())
+            .redirectOutput(log.toFile())
             .start();
-    Browser browser = new Browser(driver, port);
+    Browser browser = new Browser(driver);
     try {
       Awaitility.await()
           .atMost(START_WITHIN)
           .ignoreExceptions()
-          .until(() -> browser.call("GET", "/status", null).path("ready").asBoolean());
+          .until(
+              () -> {
+                Matcher port = PORT.matcher(Files.readString(log));
+                browser.base = port.find() ? "http://127.0.0.1:" + port.group(1) : "";
+                return browser.call("GET", "/status", null).path("ready").asBoolean();
+              });
       browser.open(directory.resolve("profile"));
       return browser;
     } catch (Exception | Error e) {

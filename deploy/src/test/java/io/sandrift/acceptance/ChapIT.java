@@ -6,8 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,12 +20,12 @@ class ChapIT {
   private static final String SECRET = "a-secret-of-initiators";
   private static final String TARGET_SECRET = "a-secret-of-the-target";
 
-  @TempDir Path data;
-  @TempDir Path files;
-  private RunningServer server;
+  @TempDir static Path data;
+  @TempDir static Path files;
+  private static RunningServer server;
 
-  @BeforeEach
-  void startServer() throws Exception {
+  @BeforeAll
+  static void startServer() throws Exception {
     RunningServer.start(data).close();
     server =
         RunningServer.startWithSettings(
@@ -40,9 +40,11 @@ class ChapIT {
             secretFile("disk", TARGET_SECRET).toString());
   }
 
-  @AfterEach
-  void stopServer() throws Exception {
-    server.close();
+  @AfterAll
+  static void stopServer() throws Exception {
+    if (server != null) {
+      server.close();
+    }
   }
 
   @Test
@@ -99,7 +101,7 @@ class ChapIT {
     assertThat(server.output()).doesNotContain(SECRET).doesNotContain(TARGET_SECRET);
   }
 
-  private Path secretFile(String name, String secret) throws Exception {
+  private static Path secretFile(String name, String secret) throws Exception {
     Path file = Files.writeString(files.resolve(name), secret + "\n");
     return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
   }

@@ -10,6 +10,7 @@ import io.sandrift.client.DeviceUrl;
 import io.sandrift.client.Initiator;
 import io.sandrift.client.InitiatorOptions;
 import io.sandrift.iscsi.text.IscsiName;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -200,7 +201,7 @@ class ClientDistributionIT {
   void aSessionThatIgnoresTheRequestToLogOutIsDroppedAndGoesOnElsewhere() throws Exception {
     volume("deaf", "deaf", "round-robin", "redirect");
     Process client =
-        Sandrift.start("client", "bench", cluster.server(1).url("deaf"), "--seconds", "10");
+        Sandrift.start("client", "bench", cluster.server(1).url("deaf"), "--seconds", "15");
     try {
       JsonNode session = sessions("deaf", 1).get(0);
       String at = session.path("server").asText();
@@ -222,9 +223,9 @@ class ClientDistributionIT {
               HttpResponse.BodyHandlers.ofString());
       sessions("deaf", 0);
       signal(client, "CONT");
-      assertThat(sessions("deaf", 1).get(0).path("server").asText()).isEqualTo(to);
       HttpResponse<String> answer = moved.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
       assertThat(answer.statusCode()).as("%s", answer.body()).isEqualTo(200);
+      assertThat(JSON.readTree(answer.body()).path("server").asText()).isEqualTo(to);
       assertThat(client.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
       assertThat(client.exitValue()).as("of a client that had no I/O error").isZero();
     } finally {
@@ -336,10 +337,13 @@ class ClientDistributionIT {
     volume("carried", "carried", "round-robin", "relay");
     Server drained = cluster.server(3);
     try (Clients clients = new Clients("carried")) {
-      for (int i = 0; i < 3; i++) {
+      // In turn, but a server that is too busy to answer for once is passed over.
+      Set<String> used = Set.of();
+      for (int count = 1; count <= 12 && used.size() < 3; count++) {
         clients.open(clients.options(), drained.portal());
+        used = servers(sessions("carried", count));
       }
-      assertThat(servers(sessions("carried", 3))).hasSize(3);
+      assertThat(used).hasSize(3);
       drain("server-3");
       for (BlockDevice device : clients.devices) {
         Awaitility.await()
@@ -347,7 +351,7 @@ class ClientDistributionIT {
             .until(() -> !device.info().portal().equals(drained.portal()));
         device.read(0, ByteBuffer.allocate(4096));
       }
-      assertThat(servers(sessions("carried", 3))).doesNotContain("server-3");
+      assertThat(servers(sessions("carried", clients.devices.size()))).doesNotContain("server-3");
     } finally {
       undrain("server-3");
     }
@@ -390,12 +394,13 @@ class ClientDistributionIT {
               () ->
                   get(master, "/v1/policies").path("master").path("epoch").asLong()
                       > before.path("epoch").asLong());
-      clients.devices.get(0).read(0, ByteBuffer.allocate(4096));
+      awaitReadable(clients.devices.get(0));
       clients.open(reached);
+      // Whoever was the master decides no more, unless it has been elected again meanwhile.
+      String now = get(reached, "/v1/policies").path("master").path("server").asText();
       assertThat(sessions("orphaned", 2))
-          .allSatisfy(
-              session ->
-                  assertThat(session.path("why").path("by").asText()).isNotEqualTo(master.id()));
+          .extracting(session -> session.path("why").path("by").asText())
+          .allSatisfy(by -> assertThat(by).isIn(others(master, now)));
     }
   }
 
@@ -504,7 +509,7 @@ class ClientDistributionIT {
       // It takes over what the others have; one epoch has one intake.
       confirmedIntake("stopped", cluster.servers(), intake.path("epoch").asLong());
       for (BlockDevice device : clients.devices) {
-        device.read(0, ByteBuffer.allocate(4096));
+        awaitReadable(device);
       }
     }
   }
@@ -564,12 +569,32 @@ class ClientDistributionIT {
       // What it stored comes back with it: until then, the clients wait.
       dying.restart();
       for (BlockDevice device : gold.devices) {
-        device.read(0, ByteBuffer.allocate(4096));
+        awaitReadable(device);
       }
     }
   }
 
   // ---- What the tests are made of.
+
+  /** As an initiator's host does: what is told to come again comes again. */
+  private static void awaitReadable(BlockDevice device) {
+    Awaitility.await()
+        .atMost(PATIENCE)
+        .ignoreExceptionsInstanceOf(IOException.class)
+        .until(
+            () -> {
+              device.read(0, ByteBuffer.allocate(4096));
+              return true;
+            });
+  }
+
+  /** All servers but one, and {@code master} in any case. */
+  private static List<String> others(Server one, String master) {
+    return cluster.servers().stream()
+        .map(Server::id)
+        .filter(id -> !id.equals(one.id()) || id.equals(master))
+        .toList();
+  }
 
   private static Server server(String id) {
     return cluster.servers().stream()

@@ -124,9 +124,9 @@ class ClusterFailuresIT {
         CompletableFuture<Void> waiting =
             device.readAsync(OFFSETS.get(2), ByteBuffer.allocate(BLOCK));
         while (!waiting.isDone()) {
-          device.write(OFFSETS.get(1), block(2));
-          device.write(OFFSETS.get(3), block(2));
-          assertThat(read(device, 3)).isEqualTo(block(2));
+          write(device, 1, 2);
+          write(device, 3, 2);
+          expect(device, 3, 2);
         }
         assertThatThrownBy(waiting::join)
             .cause()
@@ -135,9 +135,9 @@ class ClusterFailuresIT {
       } finally {
         cluster.server(2).resume();
       }
-      eventually(() -> assertThat(read(device, 2)).isEqualTo(block(1)));
+      expect(device, 2, 1);
       writeAll(device, 3);
-      device.flush();
+      eventually(device::flush);
     }
   }
 
@@ -148,14 +148,14 @@ class ClusterFailuresIT {
         BlockDevice device = open(initiator, 1)) {
       writeAll(device, 4);
       cluster.server(3).kill();
-      device.write(OFFSETS.get(2), block(5));
-      device.write(OFFSETS.get(1), block(5));
+      write(device, 2, 5);
+      write(device, 1, 5);
       cluster.server(3).restart();
-      eventually(() -> assertThat(read(device, 3)).isEqualTo(block(4)));
+      expect(device, 3, 4);
       eventually(device::flush);
       writeAll(device, 6);
       for (int server = 1; server <= 3; server++) {
-        assertThat(read(device, server)).isEqualTo(block(6));
+        expect(device, server, 6);
       }
     }
   }
@@ -170,9 +170,9 @@ class ClusterFailuresIT {
       try {
         for (int round = 8; round < 40; round++) {
           writeAll(device, round);
-          assertThat(read(device, 3)).isEqualTo(block(round));
+          expect(device, 3, round);
         }
-        device.flush();
+        eventually(device::flush);
         InitiatorOptions brief =
             InitiatorOptions.DEFAULT.withTimeouts(
                 Duration.ofSeconds(20),
@@ -189,13 +189,9 @@ class ClusterFailuresIT {
       }
       writeAll(device, 41);
       for (int server = 1; server <= 3; server++) {
-        int number = server;
-        eventually(
-            () -> {
-              try (BlockDevice again = open(initiator, number)) {
-                assertThat(read(again, 3)).isEqualTo(block(41));
-              }
-            });
+        try (BlockDevice again = openEventually(initiator, server)) {
+          expect(again, 3, 41);
+        }
       }
     }
   }
@@ -238,10 +234,10 @@ class ClusterFailuresIT {
         for (int server = 1; server <= 3; server++) {
           stuck.add(device.writeAsync(OFFSETS.get(server), block(51)));
         }
-        stuck.get(1).get(120, TimeUnit.SECONDS);
-        stuck.get(2).get(120, TimeUnit.SECONDS);
-        device.write(OFFSETS.get(2), block(52));
-        device.write(OFFSETS.get(3), block(52));
+        awaitEnd(stuck.get(1));
+        awaitEnd(stuck.get(2));
+        write(device, 2, 52);
+        write(device, 3, 52);
         Awaitility.await()
             .atMost(SOON)
             .until(() -> zookeeper.checkExists().forPath("/sandrift/servers/server-1") == null);
@@ -252,20 +248,16 @@ class ClusterFailuresIT {
           .atMost(SOON)
           .until(() -> zookeeper.checkExists().forPath("/sandrift/servers/server-1") != null);
       // the device may still be trying the old value for server 1; two writes at once have no order
-      stuck.get(0).handle((done, failure) -> done).get(120, TimeUnit.SECONDS);
-      eventually(() -> device.write(OFFSETS.get(1), block(52)));
+      awaitEnd(stuck.get(0));
+      write(device, 1, 52);
       for (int server = 1; server <= 3; server++) {
-        int number = server;
-        eventually(
-            () -> {
-              try (BlockDevice witness = open(initiator, number)) {
-                for (int owner = 1; owner <= 3; owner++) {
-                  assertThat(read(witness, owner))
-                      .as("what server %d holds, read at server %d", owner, number)
-                      .isEqualTo(block(52));
-                }
-              }
-            });
+        try (BlockDevice witness = openEventually(initiator, server)) {
+          for (int owner = 1; owner <= 3; owner++) {
+            assertThat(read(witness, owner))
+                .as("what server %d holds, read at server %d", owner, server)
+                .isEqualTo(52);
+          }
+        }
       }
     }
   }
@@ -308,17 +300,32 @@ class ClusterFailuresIT {
     }
   }
 
-  private static void writeAll(BlockDevice device, int value) throws Exception {
+  private static void writeAll(BlockDevice device, int value) {
     for (int server = 1; server <= 3; server++) {
-      long offset = OFFSETS.get(server);
-      eventually(() -> device.write(offset, block(value)));
+      write(device, server, value);
     }
   }
 
-  private static ByteBuffer read(BlockDevice device, int server) throws Exception {
+  private static void write(BlockDevice device, int server, int value) {
+    eventually(() -> device.write(OFFSETS.get(server), block(value)));
+  }
+
+  private static void expect(BlockDevice device, int server, int value) {
+    assertThat(read(device, server)).as("what server %d holds", server).isEqualTo(value);
+  }
+
+  /** The value that fills a server's block. */
+  private static int read(BlockDevice device, int server) {
     ByteBuffer block = ByteBuffer.allocate(BLOCK);
-    device.read(OFFSETS.get(server), block);
-    return block.clear();
+    eventually(() -> device.read(OFFSETS.get(server), block.clear()));
+    int value = block.getInt(0);
+    assertThat(block.array()).as("a block that was written whole").isEqualTo(block(value).array());
+    return value;
+  }
+
+  /** Waits for a write that may succeed or be told to come again. */
+  private static void awaitEnd(CompletableFuture<Void> write) throws Exception {
+    write.handle((done, failure) -> done).get(SOON.toSeconds(), TimeUnit.SECONDS);
   }
 
   private static ByteBuffer block(int value) {
@@ -341,6 +348,13 @@ class ClusterFailuresIT {
         .pollDelay(Duration.ZERO)
         .ignoreExceptionsInstanceOf(IOException.class)
         .untilAsserted(work::run);
+  }
+
+  private static BlockDevice openEventually(Initiator initiator, int server) {
+    return Awaitility.await()
+        .atMost(SOON)
+        .ignoreExceptionsInstanceOf(IOException.class)
+        .until(() -> open(initiator, server), device -> true);
   }
 
   private static BlockDevice open(Initiator initiator, int server) throws Exception {

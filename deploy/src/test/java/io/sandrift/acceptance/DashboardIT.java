@@ -7,8 +7,11 @@ import io.sandrift.client.BlockDevice;
 import io.sandrift.client.DeviceUrl;
 import io.sandrift.client.Initiator;
 import io.sandrift.client.InitiatorOptions;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,9 +49,19 @@ class DashboardIT {
 
   @BeforeEach
   void open() throws Exception {
+    // A session whose server was ended comes back when there is something to ask for.
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(90))
+        .ignoreExceptionsInstanceOf(IOException.class)
+        .until(DashboardIT::isUsed);
     browser.go("http://" + cluster.server(2).admin() + "/");
     browser.await(LIVE);
     browser.await("return document.querySelectorAll('#lanes [data-session]').length === 1");
+  }
+
+  private static boolean isUsed() throws IOException {
+    device.write(0, ByteBuffer.wrap(new byte[4096]));
+    return true;
   }
 
   @AfterAll
@@ -182,12 +195,14 @@ class DashboardIT {
     assertThat(to).isNotEqualTo(from);
     browser.click("#dialog-ok");
     // The initiator follows as soon as it has something to ask for.
-    device.write(0, ByteBuffer.wrap(new byte[4096]));
-    browser.await(
+    String isThere =
         "return document.querySelector('.lane[data-server=\""
             + to
-            + "\"] [data-session]') !== null");
-    device.write(4096, ByteBuffer.wrap(new byte[4096]));
+            + "\"] [data-session]') !== null";
+    Awaitility.await(isThere)
+        .atMost(Duration.ofSeconds(120))
+        .pollInterval(Duration.ofMillis(200))
+        .until(() -> isUsed() && browser.script(isThere).asBoolean());
     browser.await("return !document.getElementById('dialog').open");
     browser.await("return document.getElementById('log-rows').textContent.includes('" + to + "')");
   }

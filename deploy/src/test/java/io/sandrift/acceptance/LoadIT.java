@@ -108,20 +108,20 @@ class LoadIT {
   void theLoadOfAServerAndOfItsClientsIsSeenWhileTheyWork() throws Exception {
     Process bench = Sandrift.start("client", "bench", server.url(), "--seconds", "120");
     try {
-      await()
-          .atMost(SOON)
-          .ignoreExceptions()
-          .until(
-              () -> {
-                JsonNode one = load("/v1/load?details=true").path("servers").path(0);
-                return one.path("liveness").asText().equals("alive")
-                    && one.path("readsPerSecond").asDouble() > 0
-                    && one.path("pressure").asDouble() > 0
-                    && one.path("clients").path(0).path("operationsPerSecond").asDouble() > 0
-                    && one.path("clients").path(0).path("locality").size() == 1
-                    && one.path("resources").path(0).path("operationsPerSecond").asDouble() > 0;
-              });
-      JsonNode loaded = load("/v1/load?details=true").path("servers").path(0);
+      JsonNode loaded =
+          await()
+              .atMost(SOON)
+              .ignoreExceptions()
+              .until(
+                  () -> load("/v1/load?details=true").path("servers").path(0),
+                  one ->
+                      one.path("liveness").asText().equals("alive")
+                          && one.path("readsPerSecond").asDouble() > 0
+                          && one.path("pressure").asDouble() > 0
+                          && one.path("clients").path(0).path("operationsPerSecond").asDouble() > 0
+                          && one.path("clients").path(0).path("locality").size() == 1
+                          && one.path("resources").path(0).path("operationsPerSecond").asDouble()
+                              > 0);
       assertThat(loaded.path("resources").path(0).path("resource").asText())
           .as("a partition of a volume")
           .matches("[0-9a-f-]{36}/[0-9]+");
@@ -178,8 +178,13 @@ class LoadIT {
   @Test
   void aServerThatServesIsLiveAndReady() throws Exception {
     assertThat(get("/health/live").statusCode()).isEqualTo(200);
-    HttpResponse<String> ready = get("/health/ready");
-    assertThat(ready.statusCode()).as(ready.body()).isEqualTo(200);
+    await()
+        .atMost(SOON)
+        .untilAsserted(
+            () -> {
+              HttpResponse<String> ready = get("/health/ready");
+              assertThat(ready.statusCode()).as(ready.body()).isEqualTo(200);
+            });
   }
 
   @Test

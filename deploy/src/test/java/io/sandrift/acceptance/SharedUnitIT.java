@@ -7,11 +7,12 @@ import io.sandrift.client.BlockDevice;
 import io.sandrift.client.DeviceUrl;
 import io.sandrift.client.Initiator;
 import io.sandrift.client.InitiatorOptions;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -36,7 +37,7 @@ class SharedUnitIT {
   private static final Pattern FAILED = Pattern.compile("(?<!\\[)FAILED\\s*$", Pattern.MULTILINE);
 
   /** 100,000 take about a minute on a quiet machine; a test run has less patience. */
-  private static final int INCREMENTS = Integer.getInteger("sandrift.increments", 4_000);
+  private static final int INCREMENTS = Integer.getInteger("sandrift.increments", 10_000);
 
   private static final int BLOCK = 512;
 
@@ -93,21 +94,14 @@ class SharedUnitIT {
     try (Initiator initiator = new Initiator(InitiatorOptions.DEFAULT);
         BlockDevice one = open(initiator, 1);
         BlockDevice two = open(initiator, 2)) {
-      one.write(0, counter(0));
-      List<Future<?>> counting = new ArrayList<>();
+      one.write(0, counters(0, 0));
+      Future<?> first = threads.submit(() -> increment(one, 0));
+      Future<?> second = threads.submit(() -> increment(two, 1));
+      first.get(9, TimeUnit.MINUTES);
+      second.get(9, TimeUnit.MINUTES);
       for (BlockDevice device : List.of(one, two)) {
-        counting.add(
-            threads.submit(
-                () -> {
-                  increment(device, INCREMENTS / 2);
-                  return null;
-                }));
+        assertThat(read(device)).containsExactly(INCREMENTS / 2, INCREMENTS / 2);
       }
-      for (Future<?> each : counting) {
-        each.get(9, TimeUnit.MINUTES);
-      }
-      assertThat(value(one)).isEqualTo(INCREMENTS / 2 * 2L);
-      assertThat(value(two)).isEqualTo(INCREMENTS / 2 * 2L);
     } finally {
       threads.shutdownNow();
     }
@@ -122,43 +116,67 @@ class SharedUnitIT {
     try (Initiator initiator = new Initiator(InitiatorOptions.DEFAULT);
         BlockDevice one = initiator.open(url);
         BlockDevice two = initiator.open(url)) {
-      assertThat(cluster.sandrift("session", "list")).contains("server-1", "server-2");
+      await()
+          .atMost(DEADLINE)
+          .untilAsserted(
+              () ->
+                  assertThat(cluster.sandrift("session", "list")).contains("server-1", "server-2"));
       cluster.sandrift("volume", "resize", "g", "--size", "32MiB");
       for (BlockDevice device : List.of(one, two)) {
         await()
             .atMost(DEADLINE)
             .until(
                 () -> {
-                  value(device);
+                  read(device);
                   return device.sizeBytes() == 32 << 20;
                 });
-        device.write(device.sizeBytes() - BLOCK, counter(1));
+        device.write(device.sizeBytes() - BLOCK, counters(1, 1));
       }
     }
   }
 
-  private static void increment(BlockDevice device, int times) throws Exception {
-    long seen = 0;
-    for (int done = 0; done < times; ) {
-      boolean isWritten =
-          device.compareAndWriteAsync(0, counter(seen), counter(seen + 1)).get(2, TimeUnit.MINUTES);
-      if (isWritten) {
-        done++;
-        seen++;
-      } else {
-        seen = value(device);
+  /**
+   * Adds to one of two counters in one block, so that a writer sees whether the other's writes undo
+   * its own. A command whose answer was lost may have been done; the counter tells.
+   */
+  private static Void increment(BlockDevice device, int mine) throws Exception {
+    long[] seen = read(device);
+    while (seen[mine] < INCREMENTS / 2) {
+      long[] next = seen.clone();
+      next[mine]++;
+      boolean isWritten;
+      try {
+        isWritten =
+            device.compareAndWriteAsync(0, counters(seen), counters(next)).get(2, TimeUnit.MINUTES);
+      } catch (ExecutionException e) {
+        assertThat(e).hasCauseInstanceOf(IOException.class);
+        isWritten = false;
       }
+      long[] now = isWritten ? next : read(device);
+      assertThat(now[mine]).as("this writer's own counter").isIn(seen[mine], next[mine]);
+      seen = now;
     }
+    return null;
   }
 
-  private static ByteBuffer counter(long value) {
-    return ByteBuffer.allocate(BLOCK).putLong(0, value);
+  private static ByteBuffer counters(long... values) {
+    return ByteBuffer.allocate(BLOCK).putLong(0, values[0]).putLong(Long.BYTES, values[1]);
   }
 
-  private static long value(BlockDevice device) throws Exception {
+  /** As an initiator's host does: what is told to come again comes again. */
+  private static long[] read(BlockDevice device) throws IOException {
     ByteBuffer block = ByteBuffer.allocate(BLOCK);
-    device.read(0, block);
-    return block.getLong(0);
+    long deadline = System.nanoTime() + DEADLINE.toNanos();
+    while (true) {
+      try {
+        device.read(0, block.clear());
+        return new long[] {block.getLong(0), block.getLong(Long.BYTES)};
+      } catch (IOException e) {
+        if (System.nanoTime() > deadline) {
+          throw e;
+        }
+      }
+    }
   }
 
   private static BlockDevice open(Initiator initiator, int server) throws Exception {
