@@ -69,9 +69,9 @@ final class MonitorProcess implements AutoCloseable {
   @Override
   public void close() throws InterruptedException {
     process.destroy();
-    if (!process.waitFor(30, TimeUnit.SECONDS)) {
+    if (!process.waitFor(120, TimeUnit.SECONDS)) {
       process.destroyForcibly();
-      throw new AssertionError("the monitor did not stop within 30 s");
+      throw new AssertionError("the monitor did not stop within 120 s");
     }
     if (process.exitValue() != 0) {
       throw new AssertionError("the monitor ended with " + process.exitValue());

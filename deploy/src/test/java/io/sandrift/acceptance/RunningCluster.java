@@ -99,9 +99,9 @@ final class RunningCluster implements AutoCloseable {
     /** Asks it to stop, SIGTERM; returns its exit code. */
     int stop() throws InterruptedException {
       process.destroy();
-      if (!process.waitFor(60, TimeUnit.SECONDS)) {
+      if (!process.waitFor(120, TimeUnit.SECONDS)) {
         process.destroyForcibly();
-        throw new AssertionError(id + " did not stop within 60 s:\n" + output());
+        throw new AssertionError(id + " did not stop within 120 s:\n" + output());
       }
       return process.exitValue();
     }

@@ -186,9 +186,9 @@ final class RunningServer implements AutoCloseable {
   /** Asks the process to stop (SIGTERM), and returns its exit code. */
   int stop() throws InterruptedException {
     process.destroy();
-    if (!process.waitFor(30, TimeUnit.SECONDS)) {
+    if (!process.waitFor(120, TimeUnit.SECONDS)) {
       process.destroyForcibly();
-      throw new AssertionError("the server did not stop within 30 s:\n" + output());
+      throw new AssertionError("the server did not stop within 120 s:\n" + output());
     }
     return process.exitValue();
   }
