@@ -1,12 +1,12 @@
 package io.sandrift.load.ensemble;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sandrift.load.ensemble.Identity.Scheme;
 import java.io.InputStream;
 import java.net.InetAddress;
+import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
@@ -42,20 +42,20 @@ class TlsTest {
   }
 
   @Test
-  void aMemberWhoseCertificateIsForItsAddressIsTrusted() {
-    assertThatCode(() -> handshake("here", null)).doesNotThrowAnyException();
+  void aMemberWhoseCertificateIsForItsAddressIsTrusted() throws Exception {
+    assertThat(isTrusted("here", null)).isTrue();
   }
 
   @Test
-  void aMemberWhoseCertificateIsForAnotherHostIsNot() {
-    assertThatThrownBy(() -> handshake("elsewhere", null)).isInstanceOf(SSLException.class);
+  void aMemberWhoseCertificateIsForAnotherHostIsNot() throws Exception {
+    assertThat(isTrusted("elsewhere", null)).isFalse();
   }
 
   /** ZooKeeper's client checks names by other code then. */
   @Test
-  void norIsItWhereThereIsAPassword() {
-    assertThatCode(() -> handshake("here", US)).doesNotThrowAnyException();
-    assertThatThrownBy(() -> handshake("elsewhere", US)).isInstanceOf(SSLException.class);
+  void norIsItWhereThereIsAPassword() throws Exception {
+    assertThat(isTrusted("here", US)).isTrue();
+    assertThat(isTrusted("elsewhere", US)).isFalse();
   }
 
   @Test
@@ -70,8 +70,11 @@ class TlsTest {
         .hasMessageContaining("private key");
   }
 
-  /** A client that trusts both certificates connects to a member that has one of them. */
-  private static void handshake(String certificate, @Nullable Identity identity) throws Exception {
+  /**
+   * Whether a client that trusts both authorities goes on with a member that has one's certificate.
+   */
+  private static boolean isTrusted(String certificate, @Nullable Identity identity)
+      throws Exception {
     try (SSLServerSocket member =
         (SSLServerSocket)
             context(certificate)
@@ -90,9 +93,14 @@ class TlsTest {
         client.start();
         try (SSLSocket accepted = (SSLSocket) listening.accept()) {
           accepted.setSoTimeout(PATIENCE_MILLIS);
-          accepted.startHandshake();
-          // A client that doesn't trust may say so only after a handshake of TLS 1.3.
-          assertThat(accepted.getInputStream().read()).isGreaterThanOrEqualTo(0);
+          try {
+            accepted.startHandshake();
+            // A client that doesn't trust may say so only after a handshake of TLS 1.3.
+            return accepted.getInputStream().read() >= 0;
+          } catch (SSLException | SocketException refusal) {
+            // Its alert, or the connection that it closed behind it, whichever is noticed first.
+            return false;
+          }
         }
       }
     }
