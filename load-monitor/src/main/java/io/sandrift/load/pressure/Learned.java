@@ -19,8 +19,8 @@ import java.util.Arrays;
  * <p>Policies compare servers by this, so one bad minute must not set two apart. Windows in which
  * others keep the machine's processors busy teach nothing. A climb is measured against the unloaded
  * latency of its own time, so that what was slow before its code was compiled isn't held against
- * the server. A depth counts once many windows have shown it, and for about ten minutes; and the
- * knee follows slowly.
+ * the server. A depth counts while many windows stand for it, earlier ones for less; and the knee
+ * follows slowly.
  */
 public final class Learned {
 
@@ -33,7 +33,7 @@ public final class Learned {
   /** Windows with fewer commands say nothing. */
   static final long MIN_OPERATIONS = 20;
 
-  /** A depth counts once so many windows have shown it. */
+  /** A depth counts while so many windows, earlier ones for less, stand for it. */
   static final double EVIDENCE = 30;
 
   /** Depths of 2^0 to 2^12. */

@@ -100,7 +100,12 @@ final class Designations implements AutoCloseable {
         return true;
       }
       Stat stat = new Stat();
-      all.addAll(read(zookeeper.getData().storingStatIn(stat).forPath(DESIGNATIONS)));
+      List<Assignment> before = read(zookeeper.getData().storingStatIn(stat).forPath(DESIGNATIONS));
+      if (before.contains(entry)) {
+        // By a try whose answer was lost.
+        return true;
+      }
+      all.addAll(before);
       zookeeper
           .setData()
           .withVersion(stat.getVersion())

@@ -1,8 +1,10 @@
 package io.sandrift.server.distribution;
 
 import io.sandrift.load.membership.ServerId;
+import io.sandrift.server.peer.PeerException;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.recipes.cache.ChildData;
@@ -25,7 +27,11 @@ final class DrainFlags implements AutoCloseable {
    *
    * @param emptiedMillis as {@link Drain#emptied}
    */
-  private record Written(String by, @Nullable Long emptiedMillis) {}
+  private record Written(String by, @Nullable Long emptiedMillis) {
+    Written {
+      by = Objects.requireNonNullElse(by, "");
+    }
+  }
 
   private final CuratorFramework zookeeper;
   private final CuratorCache cache;
@@ -144,9 +150,13 @@ final class DrainFlags implements AutoCloseable {
         millis == null ? null : Instant.ofEpochMilli(millis));
   }
 
-  /** A flag of older software is bare, and holds all the same. */
+  /** The flag holds whatever stands in it: older software writes nothing. */
   private static Written read(byte[] data) {
-    return data.length == 0 ? new Written("", null) : Mesh.read(data, Written.class);
+    try {
+      return Mesh.read(data, Written.class);
+    } catch (PeerException e) {
+      return new Written("", null);
+    }
   }
 
   private static DistributionException notStored(Exception e) {

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +32,9 @@ final class Draining {
   private final Mesh mesh;
   private final Executor waiting;
   private final Clock clock;
+
+  /** One request at a time: ZooKeeper may be away for long. */
+  private final AtomicBoolean isTelling = new AtomicBoolean();
 
   /**
    * @param waiting for requests to ZooKeeper that wait
@@ -78,7 +82,7 @@ final class Draining {
 
   private void tellWhetherEmpty(Drain drain) {
     boolean isEmpty = served.all().isEmpty();
-    if (isEmpty != (drain.emptied() != null)) {
+    if (isEmpty != (drain.emptied() != null) && isTelling.compareAndSet(false, true)) {
       Instant emptied = isEmpty ? clock.instant() : null;
       waiting.execute(
           () -> {
@@ -86,6 +90,8 @@ final class Draining {
               flags.emptied(self, emptied);
             } catch (DistributionException e) {
               LOG.info("{}; it is tried again", e.getMessage());
+            } finally {
+              isTelling.set(false);
             }
           });
     }

@@ -121,5 +121,9 @@ final class Wire {
 
   record Sessions(List<SessionInfo> sessions) {}
 
-  record Assignments(List<Assignment> assignments) {}
+  record Assignments(List<Assignment> assignments) {
+    Assignments {
+      assignments = List.copyOf(assignments);
+    }
+  }
 }

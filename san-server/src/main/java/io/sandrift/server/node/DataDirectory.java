@@ -50,6 +50,7 @@ final class DataDirectory implements AutoCloseable {
     FileChannel lock;
     try {
       Files.createDirectories(path);
+      PrivateFile.createDirectory(path.resolve(STORE));
       lock = lock(path);
     } catch (IOException e) {
       throw new StartupException(
@@ -62,7 +63,6 @@ final class DataDirectory implements AutoCloseable {
           e);
     }
     try {
-      PrivateFile.createDirectory(path.resolve(STORE));
       Path file = path.resolve("server.json");
       if (!Files.exists(file)) {
         create(file, wantedId);

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Frames to bytes, on one channel. What is sent within one turn of the event loop goes out in one
- * system call, and headers that follow each other in one buffer. Confined to the channel's event
- * loop.
+ * system call, or in several when it is long, and headers that follow each other in one buffer.
+ * Confined to the channel's event loop.
  */
 final class FrameSender {
 

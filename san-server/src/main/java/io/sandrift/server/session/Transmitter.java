@@ -145,6 +145,11 @@ final class Transmitter {
   void flush() {
     isFlushScheduled = false;
     ship();
+    if (batch != null && !isRoomTaken) {
+      // What is left behind rooms that wait would be held for as long as the session is idle.
+      batch.release();
+      batch = null;
+    }
     channel.flush();
   }
 

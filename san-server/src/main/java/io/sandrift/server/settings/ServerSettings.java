@@ -54,7 +54,7 @@ public final class ServerSettings {
   public static final Setting<Optional<HostPort>> PEER_ADVERTISED_ADDRESS =
       declare(
           "peer.advertised-address",
-          SettingType.optional(ADDRESS),
+          SettingType.optional(SettingType.addressToReach()),
           Optional.empty(),
           "Address that the other servers are told, where a port is forwarded to peer.address.");
 

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -20,6 +21,9 @@ import java.util.regex.Pattern;
  */
 record SettingType<T>(
     String unit, String range, Function<String, T> parse, Function<T, String> print) {
+
+  /** What a server can listen at, and nobody connect to. */
+  private static final Set<String> WILDCARDS = Set.of("0.0.0.0", "::", "0:0:0:0:0:0:0:0");
 
   private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})\\s*(ms|s|m|h)");
 
@@ -129,6 +133,21 @@ record SettingType<T>(
   static SettingType<HostPort> address() {
     return new SettingType<>(
         "host:port", "port 0 to 65535, 0 is any free one", HostPort::parse, HostPort::toString);
+  }
+
+  /** An address that others are told. */
+  static SettingType<HostPort> addressToReach() {
+    return new SettingType<>(
+        "host:port",
+        "port 1 to 65535, and no wildcard",
+        text -> {
+          HostPort address = HostPort.parse(text);
+          if (address.port() == 0 || WILDCARDS.contains(address.host())) {
+            throw new IllegalArgumentException("nobody can connect to " + address);
+          }
+          return address;
+        },
+        HostPort::toString);
   }
 
   /** An empty text is none. */

@@ -16,6 +16,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(120)
 class DrainFlagsTest {
@@ -90,12 +92,13 @@ class DrainFlagsTest {
     assertThat(others.isDraining(A)).isFalse();
   }
 
-  @Test
-  void aBareFlagOfOlderSoftwareHolds() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"", "set by hand", "{}"})
+  void aFlagHoldsWhateverStandsInIt(String data) throws Exception {
     zookeeper
         .create()
         .creatingParentsIfNeeded()
-        .forPath(DrainFlags.DRAINING + "/" + A, new byte[0]);
+        .forPath(DrainFlags.DRAINING + "/" + A, data.getBytes(UTF_8));
     eventually(() -> assertThat(flags.isDraining(A)).isTrue());
     assertThat(flags.find(A).by()).isEmpty();
     flags.emptied(A, EMPTIED);

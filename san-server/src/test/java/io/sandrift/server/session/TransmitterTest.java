@@ -74,6 +74,16 @@ class TransmitterTest {
   }
 
   @Test
+  void aConnectionThatIsIdleHoldsNoBuffer() {
+    Room late = detached();
+    transmitter.flush();
+    late.arrives(1);
+    transmitter.flush();
+    assertThat(sent()).isEqualTo(pdus(1));
+    assertThat(allocator.metric().usedDirectMemory()).isZero();
+  }
+
+  @Test
   void aRoomThatNobodyUsedMakesWayForALongerOne() {
     transmitter.room(LENGTH);
     transmitter.room(256 * 1024);

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SettingsReaderTest {
 
@@ -81,6 +82,14 @@ class SettingsReaderTest {
     assertThat(settings.get(ServerSettings.PORTALS))
         .containsExactly(new HostPort("127.0.0.1", 0), new HostPort("::1", 3260));
     assertThat(settings.get(ServerSettings.ADMIN_ALLOW_REMOTE)).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"10.0.0.1:0", "0.0.0.0:3261", "[::]:3261"})
+  void anAddressThatOthersAreToldIsOneThatTheyCanConnectTo(String address) {
+    SettingsReader reader =
+        new SettingsReader().flag(ServerSettings.PEER_ADVERTISED_ADDRESS, address);
+    assertThat(problems(reader)).singleElement().asString().contains("port 1 to 65535");
   }
 
   @Test
