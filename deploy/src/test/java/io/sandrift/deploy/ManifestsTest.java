@@ -107,12 +107,22 @@ class ManifestsTest {
 
   @Test
   void everySecretThatComposeMountsIsMade() throws Exception {
+    String giving =
+        madeForCompose()
+            .lines()
+            .map(String::strip)
+            .filter(line -> line.startsWith("give 10001 "))
+            .findFirst()
+            .orElseThrow();
+    Set<String> given = new TreeSet<>(List.of(giving.split(" ")));
+    // What every container is given.
+    given.addAll(Set.of("authority.pem", "identity.pem"));
     for (Node service : servers().values()) {
-      environment(service.map("environment")).values().stream()
-          .filter(value -> value.startsWith("/run/secrets/"))
-          .forEach(
-              file ->
-                  assertThat(madeForCompose()).contains(file.substring("/run/secrets/".length())));
+      assertThat(environment(service.map("environment")).values())
+          .filteredOn(value -> value.startsWith("/run/secrets/"))
+          .extracting(value -> value.substring("/run/secrets/".length()))
+          .isNotEmpty()
+          .isSubsetOf(given);
     }
   }
 
