@@ -28,8 +28,15 @@ final class EarlyProblems extends ErrorHandler {
   }
 
   private static ByteBuffer body(int status, @Nullable String reason) {
-    String detail = reason == null ? "the request can't be understood" : reason;
-    String problem = new Problem(status, detail).view() + "\n";
-    return ByteBuffer.wrap(problem.getBytes(StandardCharsets.UTF_8));
+    return ByteBuffer.wrap(
+        (problem(status, reason).view() + "\n").getBytes(StandardCharsets.UTF_8));
+  }
+
+  static Problem problem(int status, @Nullable String reason) {
+    if (status >= 500) {
+      // The reason would be an exception's name and message, which Jetty writes into the log.
+      return new Problem(status, "the server failed to answer this; its log says why");
+    }
+    return new Problem(status, reason == null ? "the request can't be understood" : reason);
   }
 }

@@ -272,6 +272,13 @@ class AdminServerTest {
   }
 
   @Test
+  void aFailureBeforeItsRouteIsKnownTellsNoInternals() {
+    assertThat(EarlyProblems.problem(500, "java.lang.IllegalStateException: hush").getMessage())
+        .doesNotContain("java", "hush")
+        .contains("its log says why");
+  }
+
+  @Test
   void aWrongMethodIsToldWhichOnesThereAre() throws Exception {
     HttpResponse<String> response = send("PUT", "/v1/volumes", GIB);
     assertThat(response.statusCode()).isEqualTo(405);
