@@ -76,7 +76,7 @@ public final class AdminServer implements AutoCloseable {
         address, tls, entry, new Changes(audit::record, server, InstantSource.system()), resources);
   }
 
-  private AdminServer(
+  AdminServer(
       InetSocketAddress address,
       @Nullable SSLContext tls,
       Entry entry,
@@ -179,13 +179,13 @@ public final class AdminServer implements AutoCloseable {
   }
 
   private ServerConnector connector(Server server, HttpConfiguration configuration) {
-    // There is one certificate, whatever name or address is asked for: whether it is the right one
-    // is for who asks to say, and a probe doesn't care.
     configuration.getCustomizers().removeIf(SecureRequestCustomizer.class::isInstance);
     HttpConnectionFactory plain = new HttpConnectionFactory(configuration);
     if (tls == null) {
       return new ServerConnector(server, 1, 1, plain);
     }
+    // There is one certificate, whatever name or address is asked for: whether it is the right one
+    // is for who asks to say, and a probe doesn't care.
     configuration.addCustomizer(new SecureRequestCustomizer(false));
     SslContextFactory.Server factory = new SslContextFactory.Server();
     factory.setSslContext(tls);

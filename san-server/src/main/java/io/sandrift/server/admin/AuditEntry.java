@@ -1,5 +1,6 @@
 package io.sandrift.server.admin;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sandrift.server.trace.Trace;
@@ -42,6 +43,26 @@ record AuditEntry(
         exchange.shownBody(),
         status,
         detail);
+  }
+
+  /** The same in short: without what a stranger may have made as long as a request can be. */
+  AuditEntry shortened(String detail) {
+    return new AuditEntry(
+        at,
+        server,
+        caller,
+        trace,
+        action,
+        Exchange.shortened(target),
+        Exchange.shortened(request),
+        body,
+        status,
+        detail);
+  }
+
+  /** Whether an entry is of somebody who isn't known. A user whose role is too low is. */
+  static boolean isStrangers(JsonNode view) {
+    return view.path("user").asText().isEmpty() && view.path("status").asInt() != 403;
   }
 
   ObjectNode view() {

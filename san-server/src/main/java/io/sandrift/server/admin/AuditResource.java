@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.DateTimeException;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.Objects;
 
 /**
@@ -45,10 +44,7 @@ public final class AuditResource implements AdminResource {
     Gathered gathered = Gathered.ask(status, peers, TOPIC, query.encode());
     ObjectNode answer = JsonNodeFactory.instance.objectNode();
     ArrayNode shown = answer.putArray("entries");
-    gathered.elements().stream()
-        .sorted(Comparator.comparing(AuditQuery::at).reversed())
-        .limit(query.limit())
-        .forEach(shown::add);
+    shown.addAll(query.choose(gathered.elements().stream()));
     answer.set("missing", gathered.missing());
     exchange.answer(answer);
   }

@@ -79,21 +79,19 @@ final class Changes {
 
   /**
    * Writes down what was refused at the door. Of those who aren't known, and so may come as often
-   * as they like, a few each minute: they must not push out what others did.
+   * as they like, a few each minute, and briefly.
    */
   void refused(Exchange exchange, Problem problem) {
-    boolean isStranger = problem.status() != 403;
-    int many = isStranger ? countStranger() : 0;
+    String detail = String.valueOf(problem.getMessage());
+    AuditEntry entry = AuditEntry.of(clock.instant(), server, exchange, problem.status(), detail);
+    if (!AuditEntry.isStrangers(entry.view())) {
+      audit.accept(entry);
+      return;
+    }
+    int many = countStranger();
     if (many <= MOST_STRANGERS) {
-      String detail = String.valueOf(problem.getMessage());
       String last = "; more like it aren't written down within this minute";
-      audit.accept(
-          AuditEntry.of(
-              clock.instant(),
-              server,
-              exchange,
-              problem.status(),
-              many == MOST_STRANGERS ? detail + last : detail));
+      audit.accept(entry.shortened(many == MOST_STRANGERS ? detail + last : detail));
     }
   }
 

@@ -88,8 +88,7 @@ class AdminSecurityTest {
             new InetSocketAddress(loopback, 0),
             null,
             new Entry(loopback, true, users, FIRST, InstantSource.fixed(NOW)),
-            audit,
-            "alpha",
+            new Changes(audit::record, "alpha", InstantSource.fixed(NOW)),
             List.of(new Thing(), new UsersResource(users, InstantSource.fixed(NOW))));
     server.start();
   }
@@ -284,7 +283,7 @@ class AdminSecurityTest {
   void theAuditLogIsItsOwnersAloneAndBounded() throws Exception {
     AuditLog small = new AuditLog(directory.resolve("small"), 200);
     for (int i = 0; i < 40; i++) {
-      small.record(entry("POST /" + i));
+      small.record(entry("ann", "POST /" + i, 200));
     }
     try (var files = Files.list(directory.resolve("small"))) {
       assertThat(files.toList())
@@ -304,13 +303,33 @@ class AdminSecurityTest {
   }
 
   @Test
-  void strangersDoNotPushOutWhatOthersDid() throws Exception {
+  void ofStrangersAFewAMinuteAreWrittenDownAndBriefly() throws Exception {
     for (int i = 0; i < 3 * Changes.MOST_STRANGERS; i++) {
-      send("POST", "/poke", null, "{}");
+      send("POST", "/poke?" + "x".repeat(4000), null, "{}");
     }
     List<JsonNode> entries = audit.newest(new AuditQuery("", "", Instant.EPOCH, 1000));
-    assertThat(entries).hasSize(Changes.MOST_STRANGERS);
+    assertThat(entries)
+        .hasSize(Changes.MOST_STRANGERS)
+        .allSatisfy(entry -> assertThat(entry.toString()).hasSizeLessThan(1000));
     assertThat(entries.get(0).path("detail").asText()).contains("aren't written down");
+  }
+
+  @Test
+  void strangersDoNotPushOutWhatUsersDid() throws Exception {
+    Path place = directory.resolve("strangers");
+    AuditLog small = new AuditLog(place, 200);
+    small.record(entry("ann", "POST /ann", 200));
+    for (int i = 0; i <= AuditLog.SHOWN; i++) {
+      small.record(entry("", "POST /" + i, 401));
+    }
+    for (AuditLog log : List.of(small, new AuditLog(place, 200))) {
+      for (int limit : new int[] {1, 10, 1000}) {
+        assertThat(log.newest(new AuditQuery("", "", Instant.EPOCH, limit)))
+            .extracting(each -> each.path("request").asText())
+            .contains("POST /ann")
+            .hasSizeLessThanOrEqualTo(1 + limit / AuditQuery.ONE_STRANGER_OF);
+      }
+    }
   }
 
   @Test
@@ -344,17 +363,17 @@ class AdminSecurityTest {
     }
   }
 
-  private static AuditEntry entry(String request) {
+  private static AuditEntry entry(String user, String request, int status) {
     return new AuditEntry(
         NOW,
         "alpha",
-        new Caller("ann", Role.ADMIN, "127.0.0.1"),
+        new Caller(user, Role.ADMIN, "127.0.0.1"),
         Trace.NONE,
         request,
         "",
         request,
         "",
-        200,
+        status,
         "");
   }
 
