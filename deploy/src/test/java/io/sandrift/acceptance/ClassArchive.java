@@ -41,6 +41,9 @@ public final class ClassArchive {
       List<String> making = List.of("-XX:ArchiveClassesAtExit=" + archive, "-cp", classPath);
       try (RunningServer server = RunningServer.startWith(making, directory.resolve("data"))) {
         server.stop();
+        if (!Files.exists(archive)) {
+          throw new IOException("the first server left none:\n" + server.output());
+        }
         return List.of("-XX:SharedArchiveFile=" + archive, "-cp", classPath);
       } catch (Exception | AssertionError e) {
         System.err.println("No archive of classes, so servers start slowly: " + e);

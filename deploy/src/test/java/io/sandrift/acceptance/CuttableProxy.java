@@ -82,28 +82,31 @@ final class CuttableProxy implements AutoCloseable {
   private void accept() {
     while (!listener.isClosed()) {
       try {
-        Socket client = listener.accept();
-        sockets.add(client);
-        if (isCut) {
-          end(client);
-          continue;
-        }
-        Socket to = new Socket();
-        sockets.add(to);
+        lead(listener.accept());
+      } catch (IOException e) {
+        // This is closed.
+      }
+    }
+  }
+
+  private void lead(Socket client) {
+    Socket to = new Socket();
+    sockets.add(client);
+    sockets.add(to);
+    try {
+      if (!isCut) {
         to.bind(new InetSocketAddress(from, 0));
         to.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), target), 5000);
         run("proxy-there", () -> copy(client, to, true));
         run("proxy-back", () -> copy(to, client, false));
-        if (isCut) {
-          end(client);
-          end(to);
+        if (!isCut) {
+          return;
         }
-      } catch (IOException e) {
-        // The target is away, or this is closed; whoever connected learns it by the connection's
-        // end.
-        sockets.removeIf(Socket::isClosed);
       }
+    } catch (IOException e) {
+      // The target is away; whoever connected learns it by the connection's end.
     }
+    forget(client, to);
   }
 
   private void copy(Socket from, Socket to, boolean isFirstToSpeak) {
@@ -126,11 +129,15 @@ final class CuttableProxy implements AutoCloseable {
     } catch (IOException e) {
       // Either side has ended; so does the other.
     }
-    end(from);
-    end(to);
-    sockets.remove(from);
-    sockets.remove(to);
+    forget(from, to);
     greetings.remove(from);
+  }
+
+  private void forget(Socket one, Socket other) {
+    end(one);
+    end(other);
+    sockets.remove(one);
+    sockets.remove(other);
   }
 
   private static void end(Socket socket) {
