@@ -66,7 +66,9 @@ class ClientDistributionIT {
             "--distribution-master-answer",
             "4s",
             "--distribution-reservation-answer",
-            "4s",
+            "10s",
+            "--limits-login-timeout",
+            "60s",
             "--distribution-logout-deadline",
             "3s",
             "--distribution-arrival-limit",
@@ -200,8 +202,9 @@ class ClientDistributionIT {
   @Tag("S8")
   void aSessionThatIgnoresTheRequestToLogOutIsDroppedAndGoesOnElsewhere() throws Exception {
     volume("deaf", "deaf", "round-robin", "redirect");
+    // It ends at its first error, and otherwise when this test is over.
     Process client =
-        Sandrift.start("client", "bench", cluster.server(1).url("deaf"), "--seconds", "15");
+        Sandrift.start("client", "bench", cluster.server(1).url("deaf"), "--seconds", "600");
     try {
       JsonNode session = sessions("deaf", 1).get(0);
       String at = session.path("server").asText();
@@ -225,9 +228,19 @@ class ClientDistributionIT {
       signal(client, "CONT");
       HttpResponse<String> answer = moved.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
       assertThat(answer.statusCode()).as("%s", answer.body()).isEqualTo(200);
-      assertThat(JSON.readTree(answer.body()).path("server").asText()).isEqualTo(to);
-      assertThat(client.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
-      assertThat(client.exitValue()).as("of a client that had no I/O error").isZero();
+      JsonNode arrived = JSON.readTree(answer.body());
+      assertThat(arrived.path("server").asText()).isEqualTo(to);
+      // More than what was under way and came again: it has begun new reads since.
+      long many = arrived.path("commands").asLong() + 1000;
+      Awaitility.await()
+          .atMost(PATIENCE)
+          .ignoreExceptions()
+          .until(
+              () ->
+                  !client.isAlive()
+                      || sessionsAt(cluster.server(1), "deaf").get(0).path("commands").asLong()
+                          > many);
+      assertThat(client.isAlive()).as("a client that had no I/O error").isTrue();
     } finally {
       signal(client, "CONT");
       client.destroyForcibly();
@@ -553,19 +566,21 @@ class ClientDistributionIT {
       JsonNode next = confirmedIntake("gold", others, intake.path("epoch").asLong());
       assertThat(next.path("server").asText()).isNotEqualTo(first);
       // Who came back while nobody had followed yet is served where there was room; who comes now,
-      // at the new intake.
-      gold.open(others.get(0));
-      // The clients have the addresses of all servers, and find their way by themselves.
-      Awaitility.await()
-          .atMost(PATIENCE)
-          .ignoreExceptions()
-          .until(() -> sessionsAt(others.get(0), "golden").size() == 7);
-      List<JsonNode> found = sessionsAt(others.get(0), "golden");
-      assertThat(servers(found)).contains(next.path("server").asText()).doesNotContain(first);
-      assertThat(found)
-          .filteredOn(each -> each.path("client").asText().endsWith(":golden-6"))
-          .extracting(each -> each.path("server").asText())
-          .containsExactly(next.path("server").asText());
+      // at the new intake, unless that is too busy to answer for once.
+      String asIntake = next.path("server").asText() + " is the intake of gold";
+      List<JsonNode> newcomers = new ArrayList<>();
+      for (int i = 6; i < 10 && newcomers.isEmpty(); i++) {
+        String name = ":golden-" + i;
+        gold.open(others.get(0));
+        // The clients have the addresses of all servers, and find their way by themselves.
+        List<JsonNode> found = sessions(others.get(0), "golden", i + 1);
+        assertThat(servers(found)).doesNotContain(first);
+        found.stream()
+            .filter(each -> each.path("client").asText().endsWith(name))
+            .filter(each -> each.path("why").path("reason").asText().startsWith(asIntake))
+            .forEach(newcomers::add);
+      }
+      assertThat(servers(newcomers)).containsExactly(next.path("server").asText());
       // What it stored comes back with it: until then, the clients wait.
       dying.restart();
       for (BlockDevice device : gold.devices) {
@@ -747,10 +762,14 @@ class ClientDistributionIT {
 
   /** The volume's sessions, once there are so many. */
   private static List<JsonNode> sessions(String volume, int count) {
+    return sessions(cluster.server(1), volume, count);
+  }
+
+  private static List<JsonNode> sessions(Server asked, String volume, int count) {
     return Awaitility.await()
         .atMost(PATIENCE)
         .ignoreExceptions()
-        .until(() -> sessionsAt(cluster.server(1), volume), sessions -> sessions.size() == count);
+        .until(() -> sessionsAt(asked, volume), sessions -> sessions.size() == count);
   }
 
   private static List<JsonNode> sessionsAt(Server asked, String volume) throws Exception {
