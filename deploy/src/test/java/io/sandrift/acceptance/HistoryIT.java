@@ -244,7 +244,7 @@ class HistoryIT {
           server.resume();
         }
         case 4, 5 -> {
-          // Both live, and ZooKeeper is there; longer than either's patience with the other.
+          // Both live, and ZooKeeper is there; at times for longer than either's patience.
           int other = 1 + (number + random.nextInt(SERVERS - 1)) % SERVERS;
           cluster.cutLink(number, other);
           pass(random.nextInt(10) == 0 ? 4000 : random.nextInt(1500));

@@ -164,7 +164,7 @@ class SharedUnitIT {
   }
 
   /** As an initiator's host does: what is told to come again comes again. */
-  private static long[] read(BlockDevice device) throws IOException {
+  private static long[] read(BlockDevice device) throws Exception {
     ByteBuffer block = ByteBuffer.allocate(BLOCK);
     long deadline = System.nanoTime() + DEADLINE.toNanos();
     while (true) {
@@ -175,6 +175,7 @@ class SharedUnitIT {
         if (System.nanoTime() > deadline) {
           throw e;
         }
+        TimeUnit.MILLISECONDS.sleep(5);
       }
     }
   }
