@@ -1,5 +1,6 @@
 package io.sandrift.server.admin;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -50,7 +51,12 @@ final class AuditFiles {
     this.remembered = remembered;
     if (Files.exists(file(0))) {
       for (String line : Files.readAllLines(file(0))) {
-        remember(line);
+        try {
+          remember(JSON.readTree(line));
+        } catch (JsonProcessingException e) {
+          // The last line of a process that was killed while it wrote.
+          log.warn("A line of {} can't be read", file(0));
+        }
       }
     }
   }
@@ -58,7 +64,7 @@ final class AuditFiles {
   /** Writes an entry down. A disk that takes none must not keep an operator from mending it. */
   synchronized void record(JsonNode entry) {
     String line = entry.toString();
-    remember(line);
+    remember(entry);
     try {
       Path file = file(0);
       if (Files.exists(file) && Files.size(file) >= maxFileBytes) {
@@ -80,15 +86,10 @@ final class AuditFiles {
     return List.copyOf(recent);
   }
 
-  private void remember(String line) {
-    try {
-      recent.addFirst(JSON.readTree(line));
-      if (recent.size() > remembered) {
-        recent.removeLast();
-      }
-    } catch (IOException e) {
-      // The last line of a process that was killed while it wrote.
-      log.warn("A line of {} can't be read", file(0));
+  private void remember(JsonNode entry) {
+    recent.addFirst(entry);
+    if (recent.size() > remembered) {
+      recent.removeLast();
     }
   }
 

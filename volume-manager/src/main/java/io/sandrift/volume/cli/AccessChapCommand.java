@@ -51,7 +51,7 @@ final class AccessChapCommand implements Runnable {
   @Option(names = "--remove", description = "Remove it instead.")
   private boolean remove;
 
-  @Mixin private AccessMixin shared = new AccessMixin();
+  @Mixin private VolumeMixin shared = new VolumeMixin();
 
   @Override
   public void run() {

@@ -22,7 +22,7 @@ final class AccessListCommand implements Runnable {
       description = "Name of the volume.")
   private @Nullable VolumeName volume;
 
-  @Mixin private AccessMixin shared = new AccessMixin();
+  @Mixin private VolumeMixin shared = new VolumeMixin();
 
   @Override
   public void run() {

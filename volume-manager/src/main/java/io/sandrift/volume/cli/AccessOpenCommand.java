@@ -42,7 +42,7 @@ abstract class AccessOpenCommand implements Runnable {
       description = "Name of the volume.")
   private @Nullable VolumeName volume;
 
-  @Mixin private AccessMixin shared = new AccessMixin();
+  @Mixin private VolumeMixin shared = new VolumeMixin();
 
   abstract JsonNode change(AdminClient server, String path);
 

@@ -76,7 +76,7 @@ abstract class AccessRuleCommand implements Runnable {
       description = "Where it connects from, such as 10.1.0.0/16 or 192.168.1.7.")
   String network = "";
 
-  @Mixin private AccessMixin shared = new AccessMixin();
+  @Mixin private VolumeMixin shared = new VolumeMixin();
 
   abstract JsonNode change(AdminClient server, String path);
 

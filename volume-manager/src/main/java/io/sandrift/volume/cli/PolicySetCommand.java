@@ -9,26 +9,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code sandrift policy set}. */
 @Command(
     name = "set",
     description = "Switch the policy of a service class, for all servers, from now on.",
-    mixinStandardHelpOptions = true,
-    sortOptions = false,
-    exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {
-      ExitCode.OK_LINE,
-      ExitCode.FAILURE_LINE,
-      ExitCode.USAGE_LINE,
-      ExitCode.UNREACHABLE_LINE,
-      ExitCode.DENIED_LINE
-    },
-    footerHeading = "%nExamples:%n",
     footer = {
       "  sandrift policy set default least-loaded",
       "  sandrift policy set gold intake --link relay -p choice=identifier -p threshold=0.6"
@@ -57,9 +44,7 @@ final class PolicySetCommand implements Runnable {
       description = "A parameter of the policy; 'policy list -o json' describes them.")
   private Map<String, String> parameters = new LinkedHashMap<>();
 
-  @Mixin private AdminOption admin = new AdminOption();
-  @Mixin private OutputOption output = new OutputOption();
-  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private AdminMixin shared = new AdminMixin();
 
   @Override
   public void run() {
@@ -69,8 +54,8 @@ final class PolicySetCommand implements Runnable {
     }
     ObjectNode values = body.putObject("parameters");
     parameters.forEach(values::put);
-    JsonNode answer = admin.connect().put(PolicyCommand.POLICIES + "/" + encoded(service), body);
-    output.format().print(spec.commandLine().getOut(), answer, () -> table(answer));
+    JsonNode answer = shared.connect().put(PolicyCommand.POLICIES + "/" + encoded(service), body);
+    shared.print(answer, () -> table(answer));
   }
 
   static String encoded(String name) {

@@ -5,26 +5,13 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code sandrift session list}. */
 @Command(
     name = "list",
     aliases = "ls",
     description = "List the sessions of all servers.",
-    mixinStandardHelpOptions = true,
-    sortOptions = false,
-    exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {
-      ExitCode.OK_LINE,
-      ExitCode.FAILURE_LINE,
-      ExitCode.USAGE_LINE,
-      ExitCode.UNREACHABLE_LINE,
-      ExitCode.DENIED_LINE
-    },
-    footerHeading = "%nExamples:%n",
     footer = {"  sandrift session list", "  sandrift session list --server server-1 -o json"})
 final class SessionListCommand implements Runnable {
 
@@ -34,14 +21,12 @@ final class SessionListCommand implements Runnable {
   @Option(names = "--volume", paramLabel = "NAME", description = "Only those of this volume.")
   private String volume = "";
 
-  @Mixin private AdminOption admin = new AdminOption();
-  @Mixin private OutputOption output = new OutputOption();
-  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private AdminMixin shared = new AdminMixin();
 
   @Override
   public void run() {
     JsonNode answer =
-        admin
+        shared
             .connect()
             .get(
                 SessionCommand.SESSIONS
@@ -49,10 +34,7 @@ final class SessionListCommand implements Runnable {
                     + encoded(server)
                     + "&volume="
                     + encoded(volume));
-    output
-        .format()
-        .print(
-            spec.commandLine().getOut(), answer, () -> SessionViews.list(answer.path("sessions")));
+    shared.print(answer, () -> SessionViews.list(answer.path("sessions")));
   }
 
   private static String encoded(String value) {

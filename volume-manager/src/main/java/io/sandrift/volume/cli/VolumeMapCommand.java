@@ -9,27 +9,13 @@ import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code sandrift volume map}. */
 @Command(
     name = "map",
     description = "Show which server holds which of a volume's partitions, and how many extents.",
-    mixinStandardHelpOptions = true,
-    sortOptions = false,
-    exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {
-      ExitCode.OK_LINE,
-      ExitCode.FAILURE_LINE,
-      ExitCode.USAGE_LINE,
-      ExitCode.NOT_FOUND_LINE,
-      ExitCode.UNREACHABLE_LINE,
-      ExitCode.DENIED_LINE
-    },
-    footerHeading = "%nExamples:%n",
     footer = {
       "  sandrift volume map scratch",
       "  sandrift volume map scratch --partitions",
@@ -47,20 +33,16 @@ final class VolumeMapCommand implements Runnable {
   @Option(names = "--partitions", description = "A line for each partition, with its epoch.")
   private boolean partitions;
 
-  @Mixin private AdminOption admin = new AdminOption();
-  @Mixin private OutputOption output = new OutputOption();
-  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private VolumeMixin shared = new VolumeMixin();
 
   @Override
   public void run() {
-    JsonNode map = admin.connect().get(VolumeCommand.VOLUMES + "/" + name + "/map");
-    output
-        .format()
-        .print(spec.commandLine().getOut(), map, () -> partitions ? partitions(map) : servers(map));
-    if (output.format() == OutputFormat.table) {
+    JsonNode map = shared.connect().get(VolumeCommand.VOLUMES + "/" + name + "/map");
+    shared.print(map, () -> partitions ? partitions(map) : servers(map));
+    if (shared.format() == OutputFormat.table) {
       for (JsonNode server : map.path("servers")) {
         if (server.has("missing")) {
-          spec.commandLine().getErr().println(server.path("missing").asText());
+          shared.err().println(server.path("missing").asText());
         }
       }
     }

@@ -2,7 +2,7 @@ package io.sandrift.volume.cli;
 
 import picocli.CommandLine.Command;
 
-/** What the commands of {@code sandrift access} share. */
+/** What commands about one volume share, those of {@code sandrift access} among them. */
 @Command(
     exitCodeList = {
       ExitCode.OK_LINE,
@@ -12,4 +12,4 @@ import picocli.CommandLine.Command;
       ExitCode.UNREACHABLE_LINE,
       ExitCode.DENIED_LINE
     })
-final class AccessMixin extends AdminMixin {}
+final class VolumeMixin extends AdminMixin {}
