@@ -106,6 +106,15 @@ final class BenchCommand implements Runnable {
   private int seconds = 10;
 
   @Option(
+      names = "--warm-up",
+      paramLabel = "N",
+      defaultValue = "0",
+      description =
+          "Do the same for N seconds before, uncounted, 0 to 3600 (default ${DEFAULT-VALUE}); what"
+              + " is measured is then neither side's start.")
+  private int warmUp;
+
+  @Option(
       names = "--rate",
       paramLabel = "N",
       defaultValue = "0",
@@ -149,6 +158,9 @@ final class BenchCommand implements Runnable {
       throw usage(
           "--queue-depth goes from 1 to 1024, --seconds from 1 to 86400, and --rate from 0 on");
     }
+    if (warmUp < 0 || warmUp > 3600) {
+      throw usage("--warm-up goes from 0 to 3600");
+    }
     InitiatorOptions options = how.options(queueDepth);
     try (Initiator initiator = new Initiator(options);
         BlockDevice device = how.open(initiator, how.url(url), options)) {
@@ -170,7 +182,10 @@ final class BenchCommand implements Runnable {
       if (fill) {
         fill(device, bytes);
       }
-      report(measure(device, places));
+      if (warmUp > 0) {
+        measure(device, places, warmUp);
+      }
+      report(measure(device, places, seconds));
     } catch (IOException e) {
       throw new CommandFailure(ExitCode.FAILURE, String.valueOf(e.getMessage()), e);
     }
@@ -182,7 +197,7 @@ final class BenchCommand implements Runnable {
 
   private record Measured(long accesses, double seconds, Histogram latencyNanos) {}
 
-  private Measured measure(BlockDevice device, long places) {
+  private Measured measure(BlockDevice device, long places, int duration) {
     int length = (int) blockSize.bytes();
     Histogram latency = new ConcurrentHistogram(TimeUnit.MINUTES.toNanos(5), 3);
     Semaphore room = new Semaphore(queueDepth);
@@ -198,7 +213,7 @@ final class BenchCommand implements Runnable {
     }
     long next = 0;
     long began = System.nanoTime();
-    long end = began + TimeUnit.SECONDS.toNanos(seconds);
+    long end = began + TimeUnit.SECONDS.toNanos(duration);
     for (long begun = 0; System.nanoTime() < end && failure.get() == null; begun++) {
       long due = awaitTurn(began, begun);
       room.acquireUninterruptibly();

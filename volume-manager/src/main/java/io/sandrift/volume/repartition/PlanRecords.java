@@ -7,13 +7,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.apache.curator.framework.CuratorFramework;
@@ -23,6 +23,9 @@ import org.apache.curator.framework.recipes.cache.CuratorCacheListener;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.data.Stat;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The plans in ZooKeeper: {@code /sandrift/repartition/<id>}, with an ephemeral report beneath for
@@ -32,6 +35,8 @@ import org.apache.zookeeper.data.Stat;
  * <p>Safe for all threads; blocks on ZooKeeper.
  */
 public final class PlanRecords implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(PlanRecords.class);
 
   private static final String ROOT = "/sandrift/repartition";
 
@@ -54,8 +59,11 @@ public final class PlanRecords implements AutoCloseable {
   private final InstantSource clock;
   private final CuratorCache cache;
 
-  /** What the cache holds of plans that aren't over, by path, so that it is read once. */
-  private final Map<String, PlanRecord> decoded = new ConcurrentHashMap<>();
+  /** What the cache holds of plans that aren't over, by path. Touched by the cache's thread only. */
+  private final Map<String, PlanRecord> notOver = new HashMap<>();
+
+  /** The same, sorted, for everyone: it is asked for with each piece that is copied. */
+  private volatile List<PlanRecord> cached = List.of();
 
   public PlanRecords(CuratorFramework zookeeper, InstantSource clock) {
     this.zookeeper = Objects.requireNonNull(zookeeper);
@@ -72,31 +80,38 @@ public final class PlanRecords implements AutoCloseable {
     cache
         .listenable()
         .addListener(
-            CuratorCacheListener.builder().forAll((type, was, is) -> onChange.run()).build());
+            CuratorCacheListener.builder()
+                .forAll(
+                    (type, was, is) -> {
+                      changed(was, is);
+                      onChange.run();
+                    })
+                .build());
     cache.start();
   }
 
   /** The plans that aren't over, as this server last heard of them; needs {@link #watch}. */
   public List<PlanRecord> cached() {
-    return cache.stream()
-        .filter(node -> isRecord(node.getPath()) && node.getData() != null)
-        .map(this::decoded)
-        .filter(record -> !record.state().isOver())
-        .sorted(Comparator.comparingLong(PlanRecord::id))
-        .toList();
+    return cached;
   }
 
-  private PlanRecord decoded(ChildData node) {
-    PlanRecord known = decoded.get(node.getPath());
-    if (known == null || known.version() != node.getStat().getVersion()) {
-      known = PlanRecordJson.decode(node.getData(), node.getStat().getVersion());
-      if (known.state().isOver()) {
-        decoded.remove(node.getPath());
-      } else {
-        decoded.put(node.getPath(), known);
+  private void changed(@Nullable ChildData was, @Nullable ChildData is) {
+    String path = Objects.requireNonNull(is == null ? was : is).getPath();
+    if (!isRecord(path)) {
+      return;
+    }
+    notOver.remove(path);
+    if (is != null && is.getData() != null) {
+      try {
+        PlanRecord record = PlanRecordJson.decode(is.getData(), is.getStat().getVersion());
+        if (!record.state().isOver()) {
+          notOver.put(path, record);
+        }
+      } catch (CatalogException e) {
+        LOG.warn("{} is left alone: {}", path, e.getMessage());
       }
     }
-    return known;
+    cached = notOver.values().stream().sorted(Comparator.comparingLong(PlanRecord::id)).toList();
   }
 
   /** Enters a plan that is to run, unless one of its volumes has another. */
