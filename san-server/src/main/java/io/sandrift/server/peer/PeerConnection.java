@@ -259,7 +259,11 @@ final class PeerConnection {
             0,
             0,
             name.length,
-            Unpooled.wrappedBuffer(name, request)));
+            channel
+                .alloc()
+                .directBuffer(name.length + request.length)
+                .writeBytes(name)
+                .writeBytes(request)));
   }
 
   /** Receives the end of {@link #call}. */

@@ -9,26 +9,46 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import io.sandrift.iscsi.text.TargetAddress;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One end of a connection that this server carries to another one: what comes in here goes out at
  * the other end. Both ends have one event loop; each reads only while the other's data flow off, so
  * that a relay holds no more than the water marks of two channels.
+ *
+ * <p>Little is read at a time where the system can {@linkplain Splice splice}: when that fills the
+ * buffer, more has come in, which is left to the kernel. So a request of a few bytes costs what it
+ * costs anyway, and long data aren't copied.
  */
 final class Relay extends ChannelInboundHandlerAdapter {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Relay.class);
 
   private static final int CONNECT_MILLIS = 3000;
 
   private static final WriteBufferWaterMark MARKS =
       new WriteBufferWaterMark(256 * 1024, 512 * 1024);
 
+  /** What is read at a time where the rest can be spliced: a request, or an answer of one block. */
+  private static final int READ_BYTES = 8 * 1024;
+
+  /** Where it can be: all that was written has to be out before. */
+  private static final WriteBufferWaterMark SPLICE_MARKS =
+      new WriteBufferWaterMark(1, 2 * READ_BYTES);
+
   private final Channel other;
+  private @Nullable Splice splice;
+  private boolean hasMore;
 
   private Relay(Channel other) {
     this.other = other;
@@ -91,21 +111,60 @@ final class Relay extends ChannelInboundHandlerAdapter {
     }
     destination.writeAndFlush(said, destination.voidPromise());
     begun.complete(null);
-    client.config().setRecvByteBufAllocator(new AdaptiveRecvByteBufAllocator());
-    client.config().setWriteBufferWaterMark(MARKS);
-    client.pipeline().addLast(new Relay(destination));
+    Relay fromClient = new Relay(destination);
+    fromClient.prepare(client);
+    destination.pipeline().get(Relay.class).prepare(destination);
+    client.pipeline().addLast(fromClient);
+  }
+
+  /** Decides how what comes from {@code channel} is carried; on the event loop. */
+  private void prepare(Channel channel) {
+    splice = Splice.between(channel, other);
+    if (splice == null) {
+      copyAll(channel);
+    } else {
+      channel
+          .config()
+          .setRecvByteBufAllocator(new FixedRecvByteBufAllocator(READ_BYTES).maxMessagesPerRead(1));
+      other.config().setWriteBufferWaterMark(SPLICE_MARKS);
+    }
+  }
+
+  private void copyAll(Channel channel) {
+    channel.config().setRecvByteBufAllocator(new AdaptiveRecvByteBufAllocator());
+    other.config().setWriteBufferWaterMark(MARKS);
   }
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
+    hasMore = message instanceof ByteBuf bytes && bytes.readableBytes() == READ_BYTES;
     other.write(message, other.voidPromise());
   }
 
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
     other.flush();
+    if (splice != null && hasMore) {
+      spliceFrom(ctx.channel(), splice);
+    }
     if (!other.isWritable()) {
       ctx.channel().config().setAutoRead(false);
+    }
+  }
+
+  private void spliceFrom(Channel channel, Splice way) {
+    hasMore = false;
+    try {
+      ByteBuf left = way.move();
+      if (left != null) {
+        other.writeAndFlush(left, other.voidPromise());
+      }
+    } catch (IOException e) {
+      // Whatever it is, the channel meets it as well if it is in the way of copying.
+      LOG.debug("from {} to {} is copied from now on: {}", channel, other, e.toString());
+      way.close();
+      splice = null;
+      copyAll(channel);
     }
   }
 
@@ -118,6 +177,9 @@ final class Relay extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
+    if (splice != null) {
+      splice.close();
+    }
     closeWhenSent(other);
   }
 
