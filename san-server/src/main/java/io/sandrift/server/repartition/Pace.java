@@ -6,10 +6,13 @@ import java.util.function.LongSupplier;
 
 /**
  * How fast copying goes: no faster than the limit, and slower while those who use the volumes wait
- * for it. Each second in which clients' commands take notably longer than they do when there is
- * little to do, the rate falls by a third; each other one it rises by a tenth. The limit changes
- * nothing about that: once it is lifted, copying goes as fast as clients let it. Used by one
- * thread.
+ * for it. Each second in which copying makes clients' commands take notably longer, the rate falls
+ * by a third; each other one it rises by a tenth. The limit changes nothing about that: once it is
+ * lifted, copying goes as fast as clients let it.
+ *
+ * <p>How long commands take without copying is looked at before it begins, and again in a rest of a
+ * few seconds while the rate is held down: a server that is busy anyway isn't one that copying
+ * makes slow. Used by one thread.
  */
 final class Pace {
 
@@ -32,6 +35,18 @@ final class Pace {
   private static final double MOST_RATE = 4e9;
 
   private static final double SLOW = 1.25;
+
+  /** How much of a new second's slowdown counts: percentiles of single seconds differ much. */
+  private static final double NEWS = 0.4;
+
+  /** Until what is known of another server tells of nothing but the rest. */
+  private static final long REST_NANOS = TimeUnit.SECONDS.toNanos(4);
+
+  private static final long REST_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(24);
+
+  /** After so long a time without copying there is none in what clients feel. */
+  private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
   private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   private final Foreground foreground;
@@ -40,6 +55,14 @@ final class Pace {
 
   /** What clients allow. */
   private double allowed = FIRST_RATE;
+
+  /** The slowdown, smoothed, and what it would be without copying; 1 or more. */
+  private double felt = 1;
+
+  private double resting = 1;
+  private boolean isHeldDown;
+  private boolean isResting;
+  private long restedNanos;
 
   private double credit;
   private long lastNanos;
@@ -51,9 +74,9 @@ final class Pace {
   Pace(Foreground foreground, LongSupplier nanoTime) {
     this.foreground = foreground;
     this.nanoTime = nanoTime;
-    this.lastNanos = nanoTime.getAsLong();
-    this.adaptedNanos = lastNanos;
-    this.countedSince = lastNanos;
+    this.lastNanos = nanoTime.getAsLong() - IDLE_NANOS;
+    this.adaptedNanos = nanoTime.getAsLong();
+    this.countedSince = adaptedNanos;
     limit(0);
   }
 
@@ -79,14 +102,32 @@ final class Pace {
    */
   long due(int bytes) {
     long now = nanoTime.getAsLong();
-    adapt(now);
+    if (isResting || now - lastNanos >= IDLE_NANOS) {
+      lookAtRest(now);
+    } else {
+      adapt(now);
+    }
     double rate = rate();
     // Little is saved up, so that copying comes in single pieces rather than in bursts.
     credit = Math.min(rate / 500, credit + (now - lastNanos) / 1e9 * rate);
     lastNanos = now;
     credit -= bytes;
     counted += bytes;
+    if (isHeldDown && now - restedNanos >= REST_INTERVAL_NANOS) {
+      isResting = true;
+      return REST_NANOS;
+    }
     return credit >= 0 ? 0 : Math.min(LONGEST_PAUSE_NANOS, (long) (-credit / rate * 1e9));
+  }
+
+  /** Nothing was copied lately: what clients feel now is not for copying. */
+  private void lookAtRest(long now) {
+    resting = Math.max(1, foreground.slowdown());
+    felt = resting;
+    isResting = false;
+    isHeldDown = false;
+    restedNanos = now;
+    adaptedNanos = now;
   }
 
   /** Waits until it is time to copy so many bytes. */
@@ -105,8 +146,12 @@ final class Pace {
     counted = 0;
     countedSince = now;
     adaptedNanos = now;
-    if (foreground.slowdown() > SLOW) {
+    felt += (foreground.slowdown() - felt) * NEWS;
+    // With copying it can't be less than without.
+    resting = Math.max(1, Math.min(resting, felt));
+    if (felt > SLOW * resting) {
       allowed = Math.max(LEAST_RATE, rate() * 2 / 3);
+      isHeldDown = true;
     } else if (allowed <= limit) {
       // What isn't used up says nothing about how much more could be.
       allowed = Math.min(MOST_RATE, allowed * 1.1);

@@ -10,8 +10,17 @@ class PaceTest {
   private static final int PIECE = 64 * 1024;
 
   private long now;
+  private long copiedAt = Long.MIN_VALUE / 2;
+
+  /** The piece before the last: what clients feel is heard of a moment later. */
+  private long copiedBefore = Long.MIN_VALUE / 2;
+
+  /** What copying does to clients, and what all else does. */
   private double slowdown = 1;
-  private final Pace pace = new Pace(() -> slowdown, () -> now);
+
+  private double others = 1;
+  private final Pace pace =
+      new Pace(() -> others * (now - copiedBefore < 3_000_000_000L ? slowdown : 1), () -> now);
 
   @Test
   void theLimitIsKept() {
@@ -45,7 +54,30 @@ class PaceTest {
   void itNeverStopsAltogether() {
     slowdown = 100;
     copied(120);
-    assertThat(pace.rate()).isEqualTo(Pace.LEAST_RATE);
+    assertThat(pace.rate()).isBetween(Pace.LEAST_RATE, Pace.LEAST_RATE * 1.5);
+  }
+
+  @Test
+  void clientsWhoWaitForSomethingElseDoNotHoldItUp() {
+    others = 5;
+    copied(60);
+    double before = pace.rate();
+    assertThat(before).isGreaterThan(100e6);
+    others = 20;
+    copied(120);
+    assertThat(pace.rate()).isGreaterThan(before / 2);
+  }
+
+  @Test
+  void whatOthersDidIsForgottenWhenTheyAreGone() {
+    pace.limit(100e6);
+    others = 5;
+    copied(60);
+    others = 1;
+    copied(20);
+    slowdown = 3;
+    copied(15);
+    assertThat(pace.rate()).isLessThan(10e6);
   }
 
   /** Copies for so many seconds as fast as it may; the bytes that it comes to. */
@@ -54,6 +86,8 @@ class PaceTest {
     double bytes = 0;
     while (now < end) {
       now += pace.due(PIECE) + TimeUnit.MICROSECONDS.toNanos(100);
+      copiedBefore = copiedAt;
+      copiedAt = now;
       bytes += PIECE;
     }
     return bytes;
