@@ -110,8 +110,8 @@ final class BenchCommand implements Runnable {
       paramLabel = "N",
       defaultValue = "0",
       description =
-          "Do the same for N seconds before, uncounted, 0 to 3600 (default ${DEFAULT-VALUE}); what"
-              + " is measured is then neither side's start.")
+          "Do the same for N seconds before, 0 to 3600, so that neither side's start is measured"
+              + " (default ${DEFAULT-VALUE}).")
   private int warmUp;
 
   @Option(

@@ -59,7 +59,9 @@ public final class PlanRecords implements AutoCloseable {
   private final InstantSource clock;
   private final CuratorCache cache;
 
-  /** What the cache holds of plans that aren't over, by path. Touched by the cache's thread only. */
+  /**
+   * What the cache holds of plans that aren't over, by path. Touched by the cache's thread only.
+   */
   private final Map<String, PlanRecord> notOver = new HashMap<>();
 
   /** The same, sorted, for everyone: it is asked for with each piece that is copied. */
