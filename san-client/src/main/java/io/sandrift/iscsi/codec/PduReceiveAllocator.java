@@ -18,13 +18,18 @@ public final class PduReceiveAllocator extends DefaultMaxMessagesRecvByteBufAllo
   private static final int DIRECT_THRESHOLD = 16 * 1024;
 
   private final PduDecoder decoder;
-  private final int batchBytes;
+  private volatile int batchBytes;
 
   /**
    * @param batchBytes the size of a fresh buffer
    */
   public PduReceiveAllocator(PduDecoder decoder, int batchBytes) {
     this.decoder = decoder;
+    this.batchBytes = batchBytes;
+  }
+
+  /** Has fresh buffers be of this size from the next read on. */
+  public void setBatchBytes(int batchBytes) {
     this.batchBytes = batchBytes;
   }
 
@@ -54,7 +59,8 @@ public final class PduReceiveAllocator extends DefaultMaxMessagesRecvByteBufAllo
       if (body != null && body.writableBytes() >= DIRECT_THRESHOLD && body.hasMemoryAddress()) {
         return body.retainedSlice(body.writerIndex(), body.writableBytes()).clear();
       }
-      return allocator.directBuffer(batchBytes, batchBytes);
+      int bytes = batchBytes;
+      return allocator.directBuffer(bytes, bytes);
     }
 
     @Override

@@ -235,6 +235,12 @@ final class PeerConnection {
   /** Sends a call. */
   void call(String topic, byte[] request, CallListener listener) {
     byte[] name = topic.getBytes(StandardCharsets.UTF_8);
+    ByteBuf data =
+        channel
+            .alloc()
+            .directBuffer(name.length + request.length)
+            .writeBytes(name)
+            .writeBytes(request);
     int id =
         enter(
             new Pending() {
@@ -249,21 +255,7 @@ final class PeerConnection {
                 listener.done(IoStatus.CUT_OFF, new byte[0]);
               }
             });
-    sender.send(
-        new PeerFrame(
-            PeerFrame.Kind.CALL,
-            0,
-            id,
-            0,
-            0,
-            0,
-            0,
-            name.length,
-            channel
-                .alloc()
-                .directBuffer(name.length + request.length)
-                .writeBytes(name)
-                .writeBytes(request)));
+    sender.send(new PeerFrame(PeerFrame.Kind.CALL, 0, id, 0, 0, 0, 0, name.length, data));
   }
 
   /** Receives the end of {@link #call}. */

@@ -2,6 +2,7 @@ package io.sandrift.server.repartition;
 
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
@@ -11,8 +12,8 @@ import java.util.function.LongSupplier;
  * lifted, copying goes as fast as clients let it.
  *
  * <p>How long commands take without copying is looked at before it begins, and again in a rest of a
- * few seconds while the rate is held down: a server that is busy anyway isn't one that copying
- * makes slow. Used by one thread.
+ * few seconds while there is reason to doubt what was found: a server that is busy anyway isn't one
+ * that copying makes slow. Used by one thread.
  */
 final class Pace {
 
@@ -36,13 +37,16 @@ final class Pace {
 
   private static final double SLOW = 1.25;
 
-  /** How much of a new second's slowdown counts: percentiles of single seconds differ much. */
+  /** How much of a new second's slowdown counts: percentiles differ much from second to second. */
   private static final double NEWS = 0.4;
 
-  /** Until what is known of another server tells of nothing but the rest. */
-  private static final long REST_NANOS = TimeUnit.SECONDS.toNanos(4);
+  /**
+   * Until what is known of another server tells of nothing but the rest: samples are medians of a
+   * few seconds, and take another few until they are known here.
+   */
+  private static final long REST_NANOS = TimeUnit.SECONDS.toNanos(8);
 
-  private static final long REST_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(24);
+  private static final long REST_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(48);
 
   /** After so long a time without copying there is none in what clients feel. */
   private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -113,7 +117,8 @@ final class Pace {
     lastNanos = now;
     credit -= bytes;
     counted += bytes;
-    if (isHeldDown && now - restedNanos >= REST_INTERVAL_NANOS) {
+    boolean isInDoubt = isHeldDown || resting > SLOW;
+    if (isInDoubt && now - restedNanos >= REST_INTERVAL_NANOS) {
       isResting = true;
       return REST_NANOS;
     }
@@ -128,14 +133,32 @@ final class Pace {
     isHeldDown = false;
     restedNanos = now;
     adaptedNanos = now;
+    counted = 0;
+    countedSince = now;
   }
 
-  /** Waits until it is time to copy so many bytes. */
-  void await(int bytes) {
-    long due = due(bytes);
-    if (due > 0) {
-      LockSupport.parkNanos(due);
+  /**
+   * Waits until it is time to copy so many bytes.
+   *
+   * @param isWanted asked before and after, and often in between
+   * @return whether they are still to be copied
+   */
+  boolean await(int bytes, BooleanSupplier isWanted) {
+    long until = nanoTime.getAsLong() + due(bytes);
+    while (isWanted.getAsBoolean()) {
+      long left = until - nanoTime.getAsLong();
+      if (left <= 0) {
+        return true;
+      }
+      LockSupport.parkNanos(Math.min(left, LONGEST_PAUSE_NANOS));
     }
+    return false;
+  }
+
+  /** Bytes are copied without waiting, whatever it does to clients. */
+  void hurry() {
+    lastNanos = nanoTime.getAsLong();
+    isResting = false;
   }
 
   private void adapt(long now) {

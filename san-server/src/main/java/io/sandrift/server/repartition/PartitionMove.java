@@ -224,11 +224,11 @@ final class PartitionMove {
    * @param isPaced whether it has time
    */
   private void send(Piece piece, boolean sendsZeros, boolean isPaced) throws GivenUp, StoreFailure {
-    if (!isWanted.getAsBoolean()) {
-      throw new GivenUp("it was broken off");
+    if (!isPaced) {
+      pace.hurry();
     }
-    if (isPaced) {
-      pace.await(piece.length());
+    if (isPaced ? !pace.await(piece.length(), isWanted) : !isWanted.getAsBoolean()) {
+      throw new GivenUp("it was broken off");
     }
     byte[] message =
         new Data(id, round, piece.unit(), piece.offset(), piece.length(), false).encode();

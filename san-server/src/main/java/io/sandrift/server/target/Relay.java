@@ -3,7 +3,6 @@ package io.sandrift.server.target;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -11,6 +10,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
+import io.sandrift.iscsi.codec.PduReceiveAllocator;
 import io.sandrift.iscsi.text.TargetAddress;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 /**
  * One end of a connection that this server carries to another one: what comes in here goes out at
  * the other end. Both ends have one event loop; each reads only while the other's data flow off, so
- * that a relay holds no more than the water marks of two channels.
+ * that a relay holds little more than the water marks of two channels.
  *
  * <p>Little is read at a time where the system can {@linkplain Splice splice}: when that fills the
  * buffer, more has come in, which is left to the kernel. So a request of a few bytes costs what it
@@ -47,6 +47,10 @@ final class Relay extends ChannelInboundHandlerAdapter {
       new WriteBufferWaterMark(1, 2 * READ_BYTES);
 
   private final Channel other;
+
+  /** Whether long data are left to the kernel, and how, from the first of them on. */
+  private boolean isSplicing;
+
   private @Nullable Splice splice;
   private boolean hasMore;
 
@@ -119,52 +123,55 @@ final class Relay extends ChannelInboundHandlerAdapter {
 
   /** Decides how what comes from {@code channel} is carried; on the event loop. */
   private void prepare(Channel channel) {
-    splice = Splice.between(channel, other);
-    if (splice == null) {
-      copyAll(channel);
+    isSplicing = Splice.isPossible(channel, other);
+    if (!isSplicing) {
+      other.config().setWriteBufferWaterMark(MARKS);
+      return;
+    }
+    other.config().setWriteBufferWaterMark(SPLICE_MARKS);
+    if (channel.config().getRecvByteBufAllocator() instanceof PduReceiveAllocator allocator) {
+      // The channel has read by it, and would go on so if it was given another.
+      allocator.setBatchBytes(READ_BYTES);
+      allocator.maxMessagesPerRead(1);
     } else {
       channel
           .config()
           .setRecvByteBufAllocator(new FixedRecvByteBufAllocator(READ_BYTES).maxMessagesPerRead(1));
-      other.config().setWriteBufferWaterMark(SPLICE_MARKS);
     }
-  }
-
-  private void copyAll(Channel channel) {
-    channel.config().setRecvByteBufAllocator(new AdaptiveRecvByteBufAllocator());
-    other.config().setWriteBufferWaterMark(MARKS);
   }
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
-    hasMore = message instanceof ByteBuf bytes && bytes.readableBytes() == READ_BYTES;
+    hasMore = message instanceof ByteBuf bytes && !bytes.isWritable();
     other.write(message, other.voidPromise());
   }
 
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
     other.flush();
-    if (splice != null && hasMore) {
-      spliceFrom(ctx.channel(), splice);
+    if (isSplicing && hasMore) {
+      spliceFrom(ctx.channel());
     }
     if (!other.isWritable()) {
       ctx.channel().config().setAutoRead(false);
     }
   }
 
-  private void spliceFrom(Channel channel, Splice way) {
+  private void spliceFrom(Channel channel) {
     hasMore = false;
     try {
-      ByteBuf left = way.move();
+      if (splice == null) {
+        splice = Splice.between(channel, other);
+      }
+      ByteBuf left = splice.move();
       if (left != null) {
         other.writeAndFlush(left, other.voidPromise());
       }
     } catch (IOException e) {
       // Whatever it is, the channel meets it as well if it is in the way of copying.
-      LOG.debug("from {} to {} is copied from now on: {}", channel, other, e.toString());
-      way.close();
-      splice = null;
-      copyAll(channel);
+      LOG.warn("from {} to {} is copied from now on: {}", channel, other, e.toString());
+      isSplicing = false;
+      other.config().setWriteBufferWaterMark(MARKS);
     }
   }
 

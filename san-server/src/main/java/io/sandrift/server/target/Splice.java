@@ -44,20 +44,17 @@ final class Splice implements AutoCloseable {
     this.in = pipe[1];
   }
 
+  /** Whether both are sockets of Linux, by its own means. */
+  static boolean isPossible(Channel from, Channel to) {
+    return from instanceof EpollSocketChannel && to instanceof EpollSocketChannel;
+  }
+
   /**
-   * @return null where it can't be done: on systems other than Linux, and without a free file
-   *     descriptor
+   * @param from one for which it {@linkplain #isPossible is possible}, like {@code to}
+   * @throws IOException if there is no pipe to be had
    */
-  static @Nullable Splice between(Channel from, Channel to) {
-    if (!(from instanceof EpollSocketChannel source && to instanceof EpollSocketChannel sink)) {
-      return null;
-    }
-    try {
-      return new Splice(source, sink, FileDescriptor.pipe());
-    } catch (IOException e) {
-      LOG.warn("a relay copies, as it can't have a pipe: {}", e.toString());
-      return null;
-    }
+  static Splice between(Channel from, Channel to) throws IOException {
+    return new Splice((EpollSocketChannel) from, (EpollSocketChannel) to, FileDescriptor.pipe());
   }
 
   /**

@@ -61,11 +61,10 @@ class PaceTest {
   void clientsWhoWaitForSomethingElseDoNotHoldItUp() {
     others = 5;
     copied(60);
-    double before = pace.rate();
-    assertThat(before).isGreaterThan(100e6);
+    assertThat(pace.rate()).isGreaterThan(100e6);
     others = 20;
     copied(120);
-    assertThat(pace.rate()).isGreaterThan(before / 2);
+    assertThat(pace.rate()).isGreaterThan(100e6);
   }
 
   @Test
@@ -78,6 +77,32 @@ class PaceTest {
     slowdown = 3;
     copied(15);
     assertThat(pace.rate()).isLessThan(10e6);
+  }
+
+  @Test
+  void aServerThatWasBusyWhenCopyingBeganIsLookedAtAgain() {
+    pace.limit(100e6);
+    others = 5;
+    slowdown = 3;
+    copied(1);
+    others = 1;
+    copied(90);
+    assertThat(pace.rate()).isLessThan(10e6);
+  }
+
+  @Test
+  void aRestEndsWhenTheCopyIsNotWantedAnyMore() {
+    pace.limit(1);
+    assertThat(pace.await(PIECE, () -> false)).isFalse();
+  }
+
+  @Test
+  void theRateThatIsToldLeavesOutTheTimeBeforeCopyingBegan() {
+    pace.limit(10e6);
+    copied(10);
+    now += TimeUnit.HOURS.toNanos(5);
+    copied(3);
+    assertThat(pace.measured()).isBetween(9e6, 11e6);
   }
 
   /** Copies for so many seconds as fast as it may; the bytes that it comes to. */
