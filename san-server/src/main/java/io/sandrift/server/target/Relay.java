@@ -84,7 +84,6 @@ final class Relay extends ChannelInboundHandlerAdapter {
         .option(ChannelOption.TCP_NODELAY, true)
         .option(ChannelOption.SO_KEEPALIVE, true)
         .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MILLIS)
-        .option(ChannelOption.WRITE_BUFFER_WATER_MARK, MARKS)
         .handler(fromDestination)
         .connect(address.host(), address.port())
         .addListener(
@@ -124,11 +123,10 @@ final class Relay extends ChannelInboundHandlerAdapter {
   /** Decides how what comes from {@code channel} is carried; on the event loop. */
   private void prepare(Channel channel) {
     isSplicing = Splice.isPossible(channel, other);
+    other.config().setWriteBufferWaterMark(isSplicing ? SPLICE_MARKS : MARKS);
     if (!isSplicing) {
-      other.config().setWriteBufferWaterMark(MARKS);
       return;
     }
-    other.config().setWriteBufferWaterMark(SPLICE_MARKS);
     if (channel.config().getRecvByteBufAllocator() instanceof PduReceiveAllocator allocator) {
       // The channel has read by it, and would go on so if it was given another.
       allocator.setBatchBytes(READ_BYTES);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
@@ -22,10 +23,8 @@ import io.sandrift.iscsi.codec.PduReceiveAllocator;
 import io.sandrift.iscsi.text.TargetAddress;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Arrays;
@@ -57,41 +56,34 @@ class RelayTest {
   void carry() throws Exception {
     listening = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
     Channel portal =
-        new ServerBootstrap()
-            .group(loops)
-            .channel(
-                Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
-            .childOption(ChannelOption.AUTO_READ, false)
-            .childHandler(
-                new ChannelInboundHandlerAdapter() {
-                  @Override
-                  public void channelActive(ChannelHandlerContext ctx) {
-                    PduDecoder unused = new PduDecoder(PduDecoder.Sender.INITIATOR, 8192);
-                    ctx.channel()
-                        .config()
-                        .setRecvByteBufAllocator(new PduReceiveAllocator(unused, 64 * 1024));
-                    ctx.read();
-                  }
+        portal(
+            loops,
+            new ChannelInboundHandlerAdapter() {
+              @Override
+              public void channelActive(ChannelHandlerContext ctx) {
+                PduDecoder unused = new PduDecoder(PduDecoder.Sender.INITIATOR, 8192);
+                ctx.channel()
+                    .config()
+                    .setRecvByteBufAllocator(new PduReceiveAllocator(unused, 64 * 1024));
+                ctx.read();
+              }
 
-                  @Override
-                  public void channelRead(ChannelHandlerContext ctx, Object said) {
-                    Relay.begin(
-                            ClientDistribution.NONE,
-                            listening.getInetAddress(),
-                            ctx.channel(),
-                            new TargetAddress("127.0.0.1", listening.getLocalPort()),
-                            (ByteBuf) said)
-                        .whenComplete(
-                            (nothing, failure) -> {
-                              ctx.pipeline().remove(this);
-                              ctx.channel().config().setAutoRead(true);
-                              tied.complete(null);
-                            });
-                  }
-                })
-            .bind(InetAddress.getLoopbackAddress(), 0)
-            .sync()
-            .channel();
+              @Override
+              public void channelRead(ChannelHandlerContext ctx, Object said) {
+                Relay.begin(
+                        ClientDistribution.NONE,
+                        listening.getInetAddress(),
+                        ctx.channel(),
+                        new TargetAddress("127.0.0.1", listening.getLocalPort()),
+                        (ByteBuf) said)
+                    .whenComplete(
+                        (nothing, failure) -> {
+                          ctx.pipeline().remove(this);
+                          ctx.channel().config().setAutoRead(true);
+                          tied.complete(null);
+                        });
+              }
+            });
     client = new Socket();
     client.connect(portal.localAddress());
     client.getOutputStream().write(SAID);
@@ -132,15 +124,15 @@ class RelayTest {
     byte[] last = new byte[1_000_000];
     new Random(7).nextBytes(last);
     CompletableFuture<Void> sent =
-        CompletableFuture.runAsync(
-            () -> {
-              try {
-                client.getOutputStream().write(last);
-                client.close();
-              } catch (IOException e) {
-                throw new UncheckedIOException(e);
-              }
-            });
+        sending(client, last)
+            .thenRun(
+                () -> {
+                  try {
+                    client.close();
+                  } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                  }
+                });
     assertThat(destination.getInputStream().readAllBytes()).isEqualTo(last);
     sent.get(20, TimeUnit.SECONDS);
   }
@@ -179,6 +171,31 @@ class RelayTest {
     }
   }
 
+  /** Listens; a channel that comes in reads when it is told to. */
+  private static Channel portal(EventLoopGroup loops, ChannelHandler accepted) throws Exception {
+    return new ServerBootstrap()
+        .group(loops)
+        .channel(
+            Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
+        .childOption(ChannelOption.AUTO_READ, false)
+        .childHandler(accepted)
+        .bind(InetAddress.getLoopbackAddress(), 0)
+        .sync()
+        .channel();
+  }
+
+  /** Sends on another thread. */
+  private static CompletableFuture<Void> sending(Socket from, byte[] bytes) {
+    return CompletableFuture.runAsync(
+        () -> {
+          try {
+            from.getOutputStream().write(bytes);
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
+  }
+
   /** A socket whose other end is a channel that doesn't read by itself. */
   private static final class Pair implements AutoCloseable {
     final Socket outside = new Socket();
@@ -188,20 +205,14 @@ class RelayTest {
     Pair(EventLoopGroup loops) throws Exception {
       CompletableFuture<Channel> accepted = new CompletableFuture<>();
       portal =
-          new ServerBootstrap()
-              .group(loops)
-              .channel(EpollServerSocketChannel.class)
-              .childOption(ChannelOption.AUTO_READ, false)
-              .childHandler(
-                  new ChannelInboundHandlerAdapter() {
-                    @Override
-                    public void channelActive(ChannelHandlerContext ctx) {
-                      accepted.complete(ctx.channel());
-                    }
-                  })
-              .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-              .sync()
-              .channel();
+          portal(
+              loops,
+              new ChannelInboundHandlerAdapter() {
+                @Override
+                public void channelActive(ChannelHandlerContext ctx) {
+                  accepted.complete(ctx.channel());
+                }
+              });
       outside.connect(portal.localAddress());
       outside.setSoTimeout(20_000);
       inside = accepted.get(20, TimeUnit.SECONDS);
@@ -219,16 +230,7 @@ class RelayTest {
   private static boolean carriedBytes(Socket from, Socket to) throws Exception {
     byte[] sent = new byte[24 << 20];
     new Random(sent.length).nextBytes(sent);
-    CompletableFuture<Void> sending =
-        CompletableFuture.runAsync(
-            () -> {
-              try {
-                OutputStream out = from.getOutputStream();
-                out.write(sent);
-              } catch (IOException e) {
-                throw new UncheckedIOException(e);
-              }
-            });
+    CompletableFuture<Void> sending = sending(from, sent);
     InputStream in = to.getInputStream();
     int at = 0;
     for (int length = 1; at < sent.length; length = length % 70_000 + 997) {

@@ -22,11 +22,7 @@ final class VolumeListCommand implements Runnable {
     JsonNode answer = shared.connect().get(VolumeCommand.VOLUMES);
     TextTable table = VolumeViews.list(answer.path("volumes"));
     if (shared.format() == OutputFormat.table && table.size() == 0) {
-      shared
-          .command()
-          .commandLine()
-          .getErr()
-          .println("No volumes yet; 'sandrift volume create NAME --size 10GiB' makes one.");
+      shared.err().println("No volumes yet; 'sandrift volume create NAME --size 10GiB' makes one.");
       return;
     }
     shared.print(answer, () -> table);

@@ -5,25 +5,13 @@ import io.sandrift.volume.catalog.VolumeName;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code sandrift volume load}. */
 @Command(
     name = "load",
     description = "Show what passes through each partition of a volume, and at which server.",
-    mixinStandardHelpOptions = true,
-    sortOptions = false,
-    exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {
-      ExitCode.OK_LINE,
-      ExitCode.FAILURE_LINE,
-      ExitCode.USAGE_LINE,
-      ExitCode.NOT_FOUND_LINE,
-      ExitCode.UNREACHABLE_LINE,
-      ExitCode.DENIED_LINE
-    })
+    footer = {"  sandrift volume load scratch", "  sandrift volume load scratch -o json"})
 final class VolumeLoadCommand implements Runnable {
 
   @Parameters(
@@ -33,13 +21,11 @@ final class VolumeLoadCommand implements Runnable {
       description = "Name of the volume.")
   private @Nullable VolumeName name;
 
-  @Mixin private AdminOption admin = new AdminOption();
-  @Mixin private OutputOption output = new OutputOption();
-  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private VolumeMixin shared = new VolumeMixin();
 
   @Override
   public void run() {
-    JsonNode load = admin.connect().get(VolumeCommand.VOLUMES + "/" + name + "/load");
-    output.format().print(spec.commandLine().getOut(), load, () -> RepartitionViews.load(load));
+    JsonNode load = shared.connect().get(VolumeCommand.VOLUMES + "/" + name + "/load");
+    shared.print(load, () -> RepartitionViews.load(load));
   }
 }
