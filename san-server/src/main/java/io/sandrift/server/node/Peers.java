@@ -13,6 +13,7 @@ import io.sandrift.load.membership.Member;
 import io.sandrift.load.membership.Membership;
 import io.sandrift.load.membership.ServerId;
 import io.sandrift.server.peer.CallLinks;
+import io.sandrift.server.peer.CongestionControl;
 import io.sandrift.server.peer.PeerCalls;
 import io.sandrift.server.peer.PeerLimits;
 import io.sandrift.server.peer.PeerLinks;
@@ -81,7 +82,8 @@ final class Peers implements AutoCloseable {
             usual.connectTimeout(),
             settings.get(ServerSettings.PEER_SILENCE),
             usual.requests(),
-            usual.bytes());
+            usual.bytes(),
+            new CongestionControl(settings.get(ServerSettings.PEER_CONGESTION_CONTROL)));
     boolean isEpoll = target.isEpoll();
     PeerServer server =
         new PeerServer(

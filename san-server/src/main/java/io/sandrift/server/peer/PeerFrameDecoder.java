@@ -3,6 +3,7 @@ package io.sandrift.server.peer;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator;
@@ -53,6 +54,7 @@ final class PeerFrameDecoder extends ChannelInboundHandlerAdapter {
   private int dataCrc;
   private @Nullable ByteBuf data;
   private boolean isLongExpected;
+  private @Nullable ReceiveLowWater lowWater;
 
   /**
    * @param maxDataBytes the most data of a frame, at first
@@ -80,6 +82,9 @@ final class PeerFrameDecoder extends ChannelInboundHandlerAdapter {
         } else {
           readData(ctx, received);
         }
+      }
+      if (lowWater != null) {
+        lowWater.expect(data == null ? 0 : data.writableBytes());
       }
     } catch (MalformedFrameException e) {
       state = State.BROKEN;
@@ -189,13 +194,18 @@ final class PeerFrameDecoder extends ChannelInboundHandlerAdapter {
             == filling.memoryAddress() + filling.writerIndex();
   }
 
-  /** Gives the socket the memory that the data under way belong in. */
-  ReceiveAllocator allocator() {
-    return new ReceiveAllocator();
+  /**
+   * Has the channel's socket fill the memory that the data under way belong in, and wake its reader
+   * when most of it can be filled. For a channel whose first handler this is: what TLS decrypts
+   * comes another way.
+   */
+  void receiveDirectly(Channel channel) {
+    channel.config().setRecvByteBufAllocator(new ReceiveAllocator());
+    lowWater = ReceiveLowWater.of(channel);
   }
 
-  /** See {@link #allocator}. */
-  final class ReceiveAllocator extends DefaultMaxMessagesRecvByteBufAllocator {
+  /** See {@link #receiveDirectly}. */
+  private final class ReceiveAllocator extends DefaultMaxMessagesRecvByteBufAllocator {
 
     @Override
     @SuppressWarnings(

@@ -10,10 +10,21 @@ import java.time.Duration;
  *     connection is given up
  * @param requests under way on one connection; more wait and try again
  * @param bytes of data under way on one connection, likewise
+ * @param congestionControl how fast TCP sends
  */
-public record PeerLimits(Duration connectTimeout, Duration silence, int requests, long bytes) {
+public record PeerLimits(
+    Duration connectTimeout,
+    Duration silence,
+    int requests,
+    long bytes,
+    CongestionControl congestionControl) {
 
   /** Usual ones. */
   public static final PeerLimits DEFAULT =
-      new PeerLimits(Duration.ofSeconds(2), Duration.ofSeconds(3), 4096, 64L << 20);
+      new PeerLimits(
+          Duration.ofSeconds(2),
+          Duration.ofSeconds(3),
+          4096,
+          64L << 20,
+          CongestionControl.OF_SYSTEM);
 }

@@ -156,8 +156,9 @@ public final class PeerLinks implements AutoCloseable {
         tls.setHandshakeTimeoutMillis(limits.connectTimeout().toMillis());
         channel.pipeline().addLast(tls);
       } else {
-        channel.config().setRecvByteBufAllocator(connection.decoder().allocator());
+        connection.decoder().receiveDirectly(channel);
       }
+      limits.congestionControl().use(channel);
       channel.pipeline().addLast(connection.decoder(), connection.handler());
       channel.closeFuture().addListener(closed -> failedNanos.put(peer, System.nanoTime()));
       return connection;

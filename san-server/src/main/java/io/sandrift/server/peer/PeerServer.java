@@ -140,8 +140,9 @@ public final class PeerServer implements AutoCloseable {
     }
     PeerFrameDecoder decoder = new PeerFrameDecoder((header, length) -> null, Handshake.MAX_BYTES);
     if (security.accepting() == null) {
-      channel.config().setRecvByteBufAllocator(decoder.allocator());
+      decoder.receiveDirectly(channel);
     }
+    limits.congestionControl().use(channel);
     channel
         .pipeline()
         .addLast(

@@ -72,6 +72,17 @@ public final class ServerSettings {
           Duration.ofSeconds(4),
           "Silence of a server that owes an answer after which its connection is given up.");
 
+  public static final Setting<String> PEER_CONGESTION_CONTROL =
+      declare(
+          "peer.congestion-control",
+          SettingType.text(
+              "name",
+              "of /proc/sys/net/ipv4/tcp_available_congestion_control; empty: the system's own",
+              Pattern.compile("[a-z0-9_]{0,15}")),
+          "cubic",
+          "How TCP paces what goes to other servers; they are near each other, and bbr would cost"
+              + " a fifth of it.");
+
   private static final Pattern PATH_OR_NONE = Pattern.compile(".*");
 
   public static final Setting<String> CLUSTER_SECRET_FILE =

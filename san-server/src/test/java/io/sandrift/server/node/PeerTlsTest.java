@@ -10,6 +10,7 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.sandrift.load.membership.ServerId;
 import io.sandrift.server.peer.CallLinks;
+import io.sandrift.server.peer.CongestionControl;
 import io.sandrift.server.peer.PeerException;
 import io.sandrift.server.peer.PeerLimits;
 import io.sandrift.server.peer.PeerLinks;
@@ -176,7 +177,12 @@ class PeerTlsTest {
     return new PeerLinks(
         A,
         security,
-        new PeerLimits(Duration.ofSeconds(20), Duration.ofSeconds(60), 100, 64L << 20),
+        new PeerLimits(
+            Duration.ofSeconds(20),
+            Duration.ofSeconds(60),
+            100,
+            64L << 20,
+            CongestionControl.OF_SYSTEM),
         NioSocketChannel.class,
         peer -> Optional.of(address));
   }

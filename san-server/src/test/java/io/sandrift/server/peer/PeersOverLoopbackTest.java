@@ -302,7 +302,12 @@ class PeersOverLoopbackTest {
         new PeerLinks(
             A,
             SECURITY,
-            new PeerLimits(Duration.ofSeconds(20), Duration.ofSeconds(60), 2, 1 << 20),
+            new PeerLimits(
+                Duration.ofSeconds(20),
+                Duration.ofSeconds(60),
+                2,
+                1 << 20,
+                CongestionControl.OF_SYSTEM),
             NioSocketChannel.class,
             peer -> Optional.of(link.address()));
     PeerOwner owner = owner(1);
@@ -445,7 +450,12 @@ class PeersOverLoopbackTest {
     return new PeerLinks(
         A,
         security,
-        new PeerLimits(Duration.ofSeconds(20), Duration.ofSeconds(60), 4096, 64L << 20),
+        new PeerLimits(
+            Duration.ofSeconds(20),
+            Duration.ofSeconds(60),
+            4096,
+            64L << 20,
+            CongestionControl.OF_SYSTEM),
         NioSocketChannel.class,
         peer -> Optional.of(address));
   }

@@ -1,0 +1,63 @@
+package io.sandrift.server.peer;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.unix.IntegerUnixChannelOption;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Has the kernel wake the reader of a socket only when there is something worth reading: the
+ * SO_RCVLOWAT of socket(7). Long data come in many segments, and each of them would wake a reader
+ * who has nothing else to do, to read what is there so far.
+ *
+ * <p>The kernel wakes the reader earlier where it can't hold so much. Confined to the channel's
+ * event loop.
+ */
+final class ReceiveLowWater {
+
+  /** What Linux calls SOL_SOCKET and SO_RCVLOWAT on the processors that Netty has a library for. */
+  private static final ChannelOption<Integer> OPTION =
+      new IntegerUnixChannelOption("SO_RCVLOWAT", 1, 18);
+
+  /** For less, setting the mark costs more than it saves. */
+  private static final int LEAST_BYTES = 32 * 1024;
+
+  private static final int MOST_BYTES = 256 * 1024;
+
+  private final Channel channel;
+  private int mark = 1;
+
+  private ReceiveLowWater(Channel channel) {
+    this.channel = channel;
+  }
+
+  /** Null where the system doesn't have it. */
+  static @Nullable ReceiveLowWater of(Channel channel) {
+    return channel instanceof EpollSocketChannel && isHeeded(System.getProperty("os.version"))
+        ? new ReceiveLowWater(channel)
+        : null;
+  }
+
+  /**
+   * Before Linux 4.18, a reader wasn't woken for what had come just before the mark was lowered.
+   */
+  static boolean isHeeded(String kernelVersion) {
+    String[] numbers = kernelVersion.split("[^0-9]", 3);
+    try {
+      int major = Integer.parseInt(numbers[0]);
+      return major > 4 || (major == 4 && Integer.parseInt(numbers[1]) >= 18);
+    } catch (IndexOutOfBoundsException | NumberFormatException e) {
+      return false;
+    }
+  }
+
+  /** So many bytes are missing to what is being received; 0 for a length that isn't known. */
+  void expect(int bytes) {
+    int wanted = bytes < LEAST_BYTES ? 1 : Math.min(bytes, MOST_BYTES);
+    if (wanted != mark) {
+      mark = wanted;
+      channel.config().setOption(OPTION, wanted);
+    }
+  }
+}
