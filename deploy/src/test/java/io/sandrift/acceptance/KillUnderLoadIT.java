@@ -56,6 +56,19 @@ class KillUnderLoadIT {
     }
   }
 
+  @Test
+  @Timeout(120)
+  void aKilledServerLeavesNothingInTheTemporaryDirectory(@TempDir Path temporary) throws Exception {
+    List<String> jvm = new ArrayList<>(ClassArchive.options());
+    jvm.add(0, "-Djava.io.tmpdir=" + temporary);
+    for (int start = 0; start < 2; start++) {
+      try (RunningServer server = RunningServer.startWith(jvm, data)) {
+        server.kill();
+      }
+    }
+    assertThat(temporary).isEmptyDirectory();
+  }
+
   private void writeUntilKilled(RunningServer server, Random random) throws Exception {
     try (Initiator initiator = new Initiator(InitiatorOptions.DEFAULT.withQueueDepth(DEPTH));
         BlockDevice device = initiator.open(DeviceUrl.parse(server.url()))) {

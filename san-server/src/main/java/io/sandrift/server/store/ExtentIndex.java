@@ -18,6 +18,8 @@ import org.rocksdb.RocksIterator;
 import org.rocksdb.WALRecoveryMode;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The extent map on disk, in RocksDB. Safe for all threads.
@@ -33,6 +35,8 @@ import org.rocksdb.WriteOptions;
  */
 final class ExtentIndex implements AutoCloseable {
 
+  private static final Logger LOG = LoggerFactory.getLogger(ExtentIndex.class);
+
   private static final byte VOLUME = 'v';
   private static final byte EXTENT = 'e';
   private static final byte FILE = 'f';
@@ -47,11 +51,6 @@ final class ExtentIndex implements AutoCloseable {
     void extent(VolumeId volume, long unit, long slot) throws StoreException;
 
     void file(String name, long length) throws StoreException;
-  }
-
-  static {
-    // Before any of its objects is made, the field initializers' among them.
-    RocksDB.loadLibrary();
   }
 
   private final LRUCache cache;
@@ -90,15 +89,17 @@ final class ExtentIndex implements AutoCloseable {
               + directory
               + " can't be opened: "
               + e.getMessage()
-              + ". Nothing was changed. If the disk is full or a file's permissions are wrong, mend that and start again;"
-              + " if files are damaged, restore this directory together with the extent files from a backup",
+              + ". Nothing was changed. If the disk is full or a file's permissions are wrong, mend"
+              + " that and start again; if files are damaged, restore this directory together with"
+              + " the extent files from a backup",
           e);
     }
   }
 
   /**
    * Unpacks RocksDB's native library beside the index, where the next start replaces it: a process
-   * that is killed would leave its copy in the temporary directory for ever.
+   * that is killed would leave its copy in the temporary directory for ever. Where nothing can be
+   * run from there, the temporary directory has to do.
    */
   private static void loadLibrary(Path directory) throws StoreException {
     try {
@@ -108,6 +109,8 @@ final class ExtentIndex implements AutoCloseable {
       throw new StoreException(
           "RocksDB's native library can't be unpacked into " + directory + ": " + e.getMessage(),
           e);
+    } catch (UnsatisfiedLinkError e) {
+      LOG.debug("RocksDB's native library can't be run from {}", directory, e);
     }
     RocksDB.loadLibrary();
   }
