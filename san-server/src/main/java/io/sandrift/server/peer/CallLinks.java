@@ -1,5 +1,8 @@
 package io.sandrift.server.peer;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import io.sandrift.load.membership.ServerId;
 import io.sandrift.server.block.IoStatus;
@@ -32,19 +35,44 @@ public final class CallLinks implements PeerCalls {
 
   @Override
   public void serve(String topic, Handler handler) {
+    serveBuffers(
+        topic,
+        (from, request) -> {
+          byte[] bytes = ByteBufUtil.getBytes(request);
+          request.release();
+          return handler.handle(from, bytes);
+        });
+  }
+
+  @Override
+  public void serveBuffers(String topic, BufferHandler handler) {
     server.serve(topic, handler);
   }
 
   @Override
   public CompletableFuture<byte[]> call(
       ServerId to, String topic, byte[] request, Duration deadline) {
-    if (request.length > MAX_BYTES) {
+    return callWith(to, topic, Unpooled.wrappedBuffer(request), deadline);
+  }
+
+  @Override
+  public CompletableFuture<byte[]> callWith(
+      ServerId to, String topic, ByteBuf request, Duration deadline) {
+    int length = request.readableBytes();
+    if (length > MAX_BYTES) {
+      request.release();
       throw new IllegalArgumentException(
-          "a call of " + request.length + " bytes; " + MAX_BYTES + " are the limit");
+          "a call of " + length + " bytes; " + MAX_BYTES + " are the limit");
     }
     CompletableFuture<byte[]> answer = new CompletableFuture<>();
     try {
       loop.execute(() -> begin(to, topic, request, answer));
+    } catch (RejectedExecutionException e) {
+      request.release();
+      answer.completeExceptionally(stopping());
+      return answer;
+    }
+    try {
       loop.schedule(
           () ->
               answer.completeExceptionally(
@@ -60,19 +88,20 @@ public final class CallLinks implements PeerCalls {
           deadline.toMillis(),
           TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
-      answer.completeExceptionally(
-          new PeerException(PeerException.Reason.UNREACHABLE, "this server is stopping"));
+      answer.completeExceptionally(stopping());
     }
     return answer;
   }
 
-  private void begin(ServerId to, String topic, byte[] request, CompletableFuture<byte[]> answer) {
+  private void begin(ServerId to, String topic, ByteBuf request, CompletableFuture<byte[]> answer) {
     if (answer.isDone()) {
+      request.release();
       return;
     }
     if (to.equals(links.self())) {
-      Handler handler = server.handler(topic);
+      BufferHandler handler = server.handler(topic);
       if (handler == null) {
+        request.release();
         answer.completeExceptionally(unknown(to, topic));
       } else {
         handle(handler, to, request)
@@ -89,16 +118,20 @@ public final class CallLinks implements PeerCalls {
     }
     PeerConnection connection = links.find(loop, to);
     if (connection == null) {
+      request.release();
       answer.completeExceptionally(unreachable(to, "it isn't registered, or was lost just now"));
       return;
     }
     connection.whenOpen(
         stands -> {
-          if (!stands) {
-            answer.completeExceptionally(unreachable(to, connection.reason()));
-          } else if (!answer.isDone()) {
+          if (stands && !answer.isDone()) {
             connection.call(
                 topic, request, (status, bytes) -> ended(to, topic, status, bytes, answer));
+            return;
+          }
+          request.release();
+          if (!stands) {
+            answer.completeExceptionally(unreachable(to, connection.reason()));
           }
         });
   }
@@ -117,8 +150,8 @@ public final class CallLinks implements PeerCalls {
     }
   }
 
-  /** Runs a handler; what it throws is a refusal, too. */
-  static CompletableFuture<byte[]> handle(Handler handler, ServerId from, byte[] request) {
+  /** Runs a handler, which gets the reference to the request; what it throws is a refusal, too. */
+  static CompletableFuture<byte[]> handle(BufferHandler handler, ServerId from, ByteBuf request) {
     try {
       return handler.handle(from, request);
     } catch (RuntimeException e) {
@@ -134,6 +167,10 @@ public final class CallLinks implements PeerCalls {
             : failure;
     String message = cause instanceof PeerException ? cause.getMessage() : cause.toString();
     return message == null ? cause.toString() : message;
+  }
+
+  private static PeerException stopping() {
+    return new PeerException(PeerException.Reason.UNREACHABLE, "this server is stopping");
   }
 
   private static PeerException unreachable(ServerId server, String why) {

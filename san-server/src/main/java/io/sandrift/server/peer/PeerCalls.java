@@ -1,5 +1,8 @@
 package io.sandrift.server.peer;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import io.sandrift.load.membership.ServerId;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -28,11 +31,29 @@ public interface PeerCalls {
   CompletableFuture<byte[]> call(ServerId server, String topic, byte[] request, Duration deadline);
 
   /**
+   * As {@link #call}, with a request that it would be a waste to copy: takes over the reference to
+   * the buffer.
+   */
+  default CompletableFuture<byte[]> callWith(
+      ServerId server, String topic, ByteBuf request, Duration deadline) {
+    try {
+      return call(server, topic, ByteBufUtil.getBytes(request), deadline);
+    } finally {
+      request.release();
+    }
+  }
+
+  /**
    * Answers a topic from now on.
    *
    * @throws IllegalStateException if the topic has a handler already
    */
   void serve(String topic, Handler handler);
+
+  /** As {@link #serve}, with requests that stay in the buffer in which they came. */
+  default void serveBuffers(String topic, BufferHandler handler) {
+    serve(topic, (from, request) -> handler.handle(from, Unpooled.wrappedBuffer(request)));
+  }
 
   /** Answers the requests of one topic. */
   @FunctionalInterface
@@ -45,5 +66,16 @@ public interface PeerCalls {
      *     the caller
      */
     CompletableFuture<byte[]> handle(ServerId from, byte[] request);
+  }
+
+  /** Answers the requests of one topic. */
+  @FunctionalInterface
+  interface BufferHandler {
+    /**
+     * As {@link Handler#handle}.
+     *
+     * @param request the handler's, to release
+     */
+    CompletableFuture<byte[]> handle(ServerId from, ByteBuf request);
   }
 }

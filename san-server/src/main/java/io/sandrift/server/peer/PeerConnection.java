@@ -232,15 +232,16 @@ final class PeerConnection {
             data));
   }
 
-  /** Sends a call. */
-  void call(String topic, byte[] request, CallListener listener) {
+  /** Sends a call, and takes the reference to the request. */
+  void call(String topic, ByteBuf request, CallListener listener) {
     byte[] name = topic.getBytes(StandardCharsets.UTF_8);
     ByteBuf data =
         channel
             .alloc()
-            .directBuffer(name.length + request.length)
+            .directBuffer(name.length + request.readableBytes())
             .writeBytes(name)
             .writeBytes(request);
+    request.release();
     int id =
         enter(
             new Pending() {

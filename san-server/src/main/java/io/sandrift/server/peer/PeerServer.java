@@ -39,7 +39,7 @@ public final class PeerServer implements AutoCloseable {
   private final EventLoopGroup eventLoops;
   private final Class<? extends ServerChannel> channelType;
   private final Map<VolumeId, OwnedVolume> volumes = new ConcurrentHashMap<>();
-  private final Map<String, PeerCalls.Handler> topics = new ConcurrentHashMap<>();
+  private final Map<String, PeerCalls.BufferHandler> topics = new ConcurrentHashMap<>();
   private final Set<Channel> connections = ConcurrentHashMap.newKeySet();
   private final AtomicInteger count = new AtomicInteger();
   private @Nullable Channel listening;
@@ -85,14 +85,14 @@ public final class PeerServer implements AutoCloseable {
     volumes.remove(id);
   }
 
-  /** Answers a topic; see {@link PeerCalls#serve}. */
-  void serve(String topic, PeerCalls.Handler handler) {
+  /** Answers a topic; see {@link PeerCalls#serveBuffers}. */
+  void serve(String topic, PeerCalls.BufferHandler handler) {
     if (topics.putIfAbsent(topic, handler) != null) {
       throw new IllegalStateException("topic " + topic + " has a handler already");
     }
   }
 
-  PeerCalls.@Nullable Handler handler(String topic) {
+  PeerCalls.@Nullable BufferHandler handler(String topic) {
     return topics.get(topic);
   }
 

@@ -397,23 +397,17 @@ final class ServingHandler extends ChannelInboundHandlerAdapter {
   }
 
   private void call(Channel channel, PeerFrame frame) {
-    ByteBuf data = frame.data();
+    ByteBuf request = frame.data();
     int topicLength = frame.length();
     ServerId from = peer;
-    String topic;
-    byte[] request;
-    try {
-      if (from == null || topicLength < 1 || topicLength > data.readableBytes()) {
-        throw new MalformedFrameException("a call without a topic");
-      }
-      topic = data.readCharSequence(topicLength, StandardCharsets.UTF_8).toString();
-      request = new byte[data.readableBytes()];
-      data.readBytes(request);
-    } finally {
-      data.release();
+    if (from == null || topicLength < 1 || topicLength > request.readableBytes()) {
+      request.release();
+      throw new MalformedFrameException("a call without a topic");
     }
-    PeerCalls.Handler handler = server.handler(topic);
+    String topic = request.readCharSequence(topicLength, StandardCharsets.UTF_8).toString();
+    PeerCalls.BufferHandler handler = server.handler(topic);
     if (handler == null) {
+      request.release();
       answer(frame.id(), IoStatus.UNAVAILABLE, 0, 0, Unpooled.EMPTY_BUFFER);
       return;
     }

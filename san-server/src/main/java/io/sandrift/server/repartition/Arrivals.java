@@ -1,7 +1,6 @@
 package io.sandrift.server.repartition;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.sandrift.load.membership.ServerId;
 import io.sandrift.server.block.IoCompletion;
@@ -158,7 +157,7 @@ final class Arrivals implements AutoCloseable {
 
   void start() {
     calls.serve(MoveMessages.BEGIN, (from, message) -> begin(from, Begin.decode(message)));
-    calls.serve(MoveMessages.DATA, (from, message) -> data(Data.decode(message), message));
+    calls.serveBuffers(MoveMessages.DATA, (from, message) -> data(message));
     calls.serve(MoveMessages.SEAL, (from, message) -> seal(Seal.decode(message)));
     calls.serve(MoveMessages.COMMIT, (from, message) -> commit(MoveMessages.move(message)));
     calls.serve(MoveMessages.ABORT, (from, message) -> abort(MoveMessages.move(message)));
@@ -268,7 +267,17 @@ final class Arrivals implements AutoCloseable {
     answer.complete(MoveMessages.YES);
   }
 
-  private CompletableFuture<byte[]> data(Data data, byte[] message) {
+  private CompletableFuture<byte[]> data(ByteBuf message) {
+    try {
+      return data(Data.decode(message), message)
+          .whenComplete((answer, failure) -> message.release());
+    } catch (RuntimeException e) {
+      message.release();
+      throw e;
+    }
+  }
+
+  private CompletableFuture<byte[]> data(Data data, ByteBuf bytes) {
     Arrival arrival = find(data.move());
     if (arrival == null) {
       return unknown(data.move());
@@ -307,13 +316,13 @@ final class Arrivals implements AutoCloseable {
     if (data.isZero()) {
       arrival.volume.store().zero(data.unit(), data.offset(), data.length(), ended);
     } else {
-      write(arrival, data, Unpooled.wrappedBuffer(message), ended);
+      write(arrival, data, bytes, ended);
     }
     return answer;
   }
 
   /** Writes on a thread of its own: the event loop serves clients, too. */
-  private void write(Arrival arrival, Data data, ByteBuf message, IoCompletion ended) {
+  private void write(Arrival arrival, Data data, ByteBuf bytes, IoCompletion ended) {
     try {
       writing.execute(
           () ->
@@ -323,8 +332,8 @@ final class Arrivals implements AutoCloseable {
                   .write(
                       data.unit(),
                       data.offset(),
-                      message,
-                      MoveMessages.DATA_HEADER_BYTES,
+                      bytes,
+                      bytes.readerIndex(),
                       data.length(),
                       ended));
     } catch (RejectedExecutionException e) {

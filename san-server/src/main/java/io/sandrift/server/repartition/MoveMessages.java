@@ -1,5 +1,6 @@
 package io.sandrift.server.repartition;
 
+import io.netty.buffer.ByteBuf;
 import io.sandrift.volume.catalog.VolumeId;
 import java.io.ByteArrayOutputStream;
 import java.nio.BufferUnderflowException;
@@ -81,35 +82,42 @@ final class MoveMessages {
    */
   record Data(UUID move, int round, long unit, int offset, int length, boolean isZero) {
 
-    /** The whole message, with room for the bytes. */
-    byte[] encode() {
-      byte[] message = new byte[DATA_HEADER_BYTES + (isZero ? 0 : length)];
-      ByteBuffer.wrap(message)
-          .putLong(move.getMostSignificantBits())
-          .putLong(move.getLeastSignificantBits())
-          .putInt(round)
-          .putLong(unit)
-          .putInt(offset)
-          .putInt(length)
-          .put((byte) (isZero ? 1 : 0));
-      return message;
+    /**
+     * Writes the header; the bytes follow it.
+     *
+     * @param index where the message begins
+     */
+    void putHeader(ByteBuf out, int index) {
+      out.setLong(index, move.getMostSignificantBits())
+          .setLong(index + 8, move.getLeastSignificantBits())
+          .setInt(index + 16, round)
+          .setLong(index + 20, unit)
+          .setInt(index + 28, offset)
+          .setInt(index + 32, length)
+          .setByte(index + 36, isZero ? 1 : 0);
     }
 
-    static Data decode(byte[] message) {
-      ByteBuffer in = ByteBuffer.wrap(message);
-      try {
-        Data data =
-            new Data(uuid(in), in.getInt(), in.getLong(), in.getInt(), in.getInt(), in.get() != 0);
-        if (data.length < 1
-            || data.offset < 0
-            || data.unit < 0
-            || in.remaining() != (data.isZero ? 0 : data.length)) {
-          throw new MalformedMessageException("a piece that doesn't fit its message: " + data);
-        }
-        return data;
-      } catch (BufferUnderflowException e) {
-        throw new MalformedMessageException("a piece of " + message.length + " bytes");
+    /** Reads the header; the message's bytes, if it has any, are what is readable then. */
+    static Data decode(ByteBuf message) {
+      int size = message.readableBytes();
+      if (size < DATA_HEADER_BYTES) {
+        throw new MalformedMessageException("a piece of " + size + " bytes");
       }
+      Data data =
+          new Data(
+              new UUID(message.readLong(), message.readLong()),
+              message.readInt(),
+              message.readLong(),
+              message.readInt(),
+              message.readInt(),
+              message.readBoolean());
+      if (data.length < 1
+          || data.offset < 0
+          || data.unit < 0
+          || message.readableBytes() != (data.isZero ? 0 : data.length)) {
+        throw new MalformedMessageException("a piece that doesn't fit its message: " + data);
+      }
+      return data;
     }
   }
 

@@ -1,6 +1,8 @@
 package io.sandrift.server.repartition;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.sandrift.load.membership.ServerId;
 import io.sandrift.server.block.IoStatus;
@@ -18,7 +20,6 @@ import io.sandrift.volume.partition.PartitionMap;
 import io.sandrift.volume.partition.PartitionMaps;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -81,7 +82,7 @@ final class PartitionMove {
   private final BooleanSupplier isStopping;
   private final UUID id = UUID.randomUUID();
   private final DirtyPieces dirty;
-  private final byte[] zeros;
+  private final ByteBuf zeros;
   private final ArrayDeque<CompletableFuture<byte[]>> underWay = new ArrayDeque<>();
   private int round;
   private final AtomicLong copied = new AtomicLong();
@@ -120,7 +121,7 @@ final class PartitionMove {
     this.isWanted = isWanted;
     this.isStopping = isStopping;
     this.dirty = new DirtyPieces(volume.layout().unitBytes());
-    this.zeros = new byte[dirty.pieceBytes()];
+    this.zeros = Unpooled.wrappedBuffer(new byte[dirty.pieceBytes()]);
   }
 
   /** Identifies the attempt at the destination. */
@@ -230,35 +231,49 @@ final class PartitionMove {
     if (isPaced ? !pace.await(piece.length(), isWanted) : !isWanted.getAsBoolean()) {
       throw new GivenUp("it was broken off");
     }
-    byte[] message =
-        new Data(id, round, piece.unit(), piece.offset(), piece.length(), false).encode();
-    ByteBuf buffer = Unpooled.wrappedBuffer(message);
+    ByteBuf message = read(piece);
+    boolean isZero = isZero(message);
+    if (isZero && !sendsZeros) {
+      message.release();
+      return;
+    }
+    new Data(id, round, piece.unit(), piece.offset(), piece.length(), isZero).putHeader(message, 0);
+    if (isZero) {
+      message.writerIndex(MoveMessages.DATA_HEADER_BYTES);
+    }
+    underWay.add(calls.callWith(to, MoveMessages.DATA, message, CALL_LIMIT));
+    while (underWay.size() >= WINDOW) {
+      await(underWay.remove(), CALL_LIMIT);
+    }
+  }
+
+  /** A message with the piece's bytes, and room for its header. */
+  private ByteBuf read(Piece piece) throws StoreFailure {
+    int size = MoveMessages.DATA_HEADER_BYTES + piece.length();
+    ByteBuf message = ByteBufAllocator.DEFAULT.directBuffer(size, size).writerIndex(size);
     CompletableFuture<IoStatus> read = new CompletableFuture<>();
     volume
         .store()
         .read(
             piece.unit(),
             piece.offset(),
-            buffer,
+            message,
             MoveMessages.DATA_HEADER_BYTES,
             piece.length(),
             read::complete);
-    PartitionExtents.require(read, "unit " + piece.unit() + " can't be read");
-    if (isZero(message)) {
-      if (!sendsZeros) {
-        return;
-      }
-      message = new Data(id, round, piece.unit(), piece.offset(), piece.length(), true).encode();
-    }
-    underWay.add(calls.call(to, MoveMessages.DATA, message, CALL_LIMIT));
-    while (underWay.size() >= WINDOW) {
-      await(underWay.remove(), CALL_LIMIT);
+    try {
+      PartitionExtents.require(read, "unit " + piece.unit() + " can't be read");
+      return message;
+    } catch (StoreFailure e) {
+      // It may be the disk that is late, and still fills the buffer.
+      read.whenComplete((status, failure) -> message.release());
+      throw e;
     }
   }
 
-  private boolean isZero(byte[] message) {
+  private boolean isZero(ByteBuf message) {
     int header = MoveMessages.DATA_HEADER_BYTES;
-    return Arrays.equals(message, header, message.length, zeros, 0, message.length - header);
+    return ByteBufUtil.equals(message, header, zeros, 0, message.writerIndex() - header);
   }
 
   private void drain() throws GivenUp {

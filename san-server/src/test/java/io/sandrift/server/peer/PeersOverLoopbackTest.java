@@ -44,6 +44,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -55,6 +56,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Server a, which asks, and server b, which owns the only partition, over real connections. */
 @Tag("S12")
@@ -238,10 +241,9 @@ class PeersOverLoopbackTest {
             Operation.WRITE, 0, 0, Unpooled.wrappedBuffer(new byte[] {2}), 1, () -> {});
     loop.execute(() -> newer.submit(write));
     // A call over the same connection has its answer: the login's has not come before it.
-    server.serve("ping", (from, request) -> CompletableFuture.completedFuture(request));
-    new CallLinks(server, others, loop)
-        .call(B, "ping", new byte[0], Duration.ofSeconds(60))
-        .get(60, TimeUnit.SECONDS);
+    CallLinks ping = new CallLinks(server, others, loop);
+    ping.serve("ping", (from, request) -> CompletableFuture.completedFuture(request));
+    ping.call(B, "ping", new byte[0], Duration.ofSeconds(60)).get(60, TimeUnit.SECONDS);
     assertThat(opening).isNotDone();
     assertThat(write.ends()).isEmpty();
 
@@ -343,18 +345,18 @@ class PeersOverLoopbackTest {
 
   @Test
   void callsAreAnsweredRefusedAndUnknown() throws Exception {
-    server.serve(
+    CallLinks calls = new CallLinks(server, links, loop);
+    calls.serve(
         "echo",
         (from, request) ->
             from.equals(A)
                 ? CompletableFuture.completedFuture(request)
                 : CompletableFuture.failedFuture(new IllegalStateException("from " + from)));
-    server.serve(
+    calls.serve(
         "no",
         (from, request) ->
             CompletableFuture.failedFuture(
                 new PeerException(PeerException.Reason.REFUSED, "not today")));
-    CallLinks calls = new CallLinks(server, links, loop);
     byte[] long1 = new byte[PeerCalls.MAX_BYTES];
     new Random(2).nextBytes(long1);
     assertThat(calls.call(B, "echo", long1, Duration.ofSeconds(60)).get(60, TimeUnit.SECONDS))
@@ -374,9 +376,51 @@ class PeersOverLoopbackTest {
   }
 
   @Test
-  void aCallWithoutAnAnswerEndsAtItsDeadline() {
-    server.serve("never", (from, request) -> new CompletableFuture<>());
+  void aLongRequestStaysInItsBufferAndIsReleasedOnBothSides() throws Exception {
     CallLinks calls = new CallLinks(server, links, loop);
+    CompletableFuture<ByteBuf> came = new CompletableFuture<>();
+    calls.serveBuffers(
+        "sum",
+        (from, request) -> {
+          came.complete(request);
+          int sum = 0;
+          while (request.isReadable()) {
+            sum += request.readByte();
+          }
+          request.release();
+          return CompletableFuture.completedFuture(new byte[] {(byte) sum});
+        });
+    ByteBuf request = buffers.directBuffer(100_000).writeZero(99_998).writeByte(3).writeByte(4);
+
+    assertThat(calls.callWith(B, "sum", request, Duration.ofSeconds(60)).get(60, TimeUnit.SECONDS))
+        .containsExactly(7);
+
+    assertThat(request.refCnt()).isZero();
+    assertThat(came.get(60, TimeUnit.SECONDS).refCnt()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"nowhere", "unknown topic", "too long"})
+  void aRequestThatGoesNowhereIsReleased(String why) throws Exception {
+    CallLinks calls = new CallLinks(server, links, loop);
+    ByteBuf request =
+        buffers.directBuffer().writeZero(why.equals("too long") ? PeerCalls.MAX_BYTES + 1 : 10);
+    ServerId to = why.equals("nowhere") ? new ServerId("nobody") : B;
+
+    assertThatThrownBy(
+            () ->
+                calls
+                    .callWith(to, "topic", request, Duration.ofSeconds(60))
+                    .get(60, TimeUnit.SECONDS))
+        .isInstanceOfAny(ExecutionException.class, IllegalArgumentException.class);
+
+    assertThat(request.refCnt()).isZero();
+  }
+
+  @Test
+  void aCallWithoutAnAnswerEndsAtItsDeadline() {
+    CallLinks calls = new CallLinks(server, links, loop);
+    calls.serve("never", (from, request) -> new CompletableFuture<>());
     assertThatThrownBy(
             () ->
                 calls
