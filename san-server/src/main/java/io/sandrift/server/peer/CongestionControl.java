@@ -3,6 +3,7 @@ package io.sandrift.server.peer;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.RawUnixChannelOption;
 import java.nio.ByteBuffer;
@@ -31,16 +32,21 @@ public final class CongestionControl {
   private final AtomicBoolean isMissed = new AtomicBoolean();
 
   /**
-   * @param name as in net.ipv4.tcp_available_congestion_control, such as {@code cubic}; empty for
-   *     the system's own
+   * @param name as in net.ipv4.tcp_allowed_congestion_control, such as {@code cubic}; empty for the
+   *     system's own
    */
   public CongestionControl(String name) {
     this.name = name;
   }
 
-  /** Has the channel's socket use it, on Linux. */
+  /**
+   * Has the channel's socket use it, on Linux. Best before it is connected, or for the socket that
+   * listens: BBR leaves its timers behind in a connection that it has begun.
+   */
   void use(Channel channel) {
-    if (name.isEmpty() || !(channel instanceof EpollSocketChannel)) {
+    if (name.isEmpty()
+        || !(channel instanceof EpollSocketChannel
+            || channel instanceof EpollServerSocketChannel)) {
       return;
     }
     byte[] bytes = name.getBytes(StandardCharsets.US_ASCII);
@@ -51,7 +57,9 @@ public final class CongestionControl {
       if (isMissed.compareAndSet(false, true)) {
         LOG.warn(
             "connections to other servers use the system's congestion control, as {} is not to be"
-                + " had ({}); load its module, or set peer.congestion-control to another",
+                + " had ({}); load its module and add it to"
+                + " net.ipv4.tcp_allowed_congestion_control, or set peer.congestion-control to"
+                + " another",
             name,
             e.getMessage());
       }

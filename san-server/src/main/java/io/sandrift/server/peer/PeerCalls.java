@@ -31,7 +31,7 @@ public interface PeerCalls {
   CompletableFuture<byte[]> call(ServerId server, String topic, byte[] request, Duration deadline);
 
   /**
-   * As {@link #call}, with a request that it would be a waste to copy: takes over the reference to
+   * As {@link #call}, with a request that would be a waste as an array: takes over the reference to
    * the buffer.
    */
   default CompletableFuture<byte[]> callWith(

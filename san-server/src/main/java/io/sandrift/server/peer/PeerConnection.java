@@ -235,13 +235,17 @@ final class PeerConnection {
   /** Sends a call, and takes the reference to the request. */
   void call(String topic, ByteBuf request, CallListener listener) {
     byte[] name = topic.getBytes(StandardCharsets.UTF_8);
-    ByteBuf data =
-        channel
-            .alloc()
-            .directBuffer(name.length + request.readableBytes())
-            .writeBytes(name)
-            .writeBytes(request);
-    request.release();
+    ByteBuf data;
+    try {
+      data =
+          channel
+              .alloc()
+              .directBuffer(name.length + request.readableBytes())
+              .writeBytes(name)
+              .writeBytes(request);
+    } finally {
+      request.release();
+    }
     int id =
         enter(
             new Pending() {
@@ -437,9 +441,12 @@ final class PeerConnection {
     }
     if (silence > limits.silence().toNanos()) {
       close("it has been silent for " + TimeUnit.NANOSECONDS.toMillis(silence) + " ms");
-    } else if (silence > limits.silence().toNanos() / 3 && !isPingUnderWay) {
-      isPingUnderWay = true;
-      sender.send(PeerFrame.of(PeerFrame.Kind.PING, 0));
+    } else if (silence > limits.silence().toNanos() / 3) {
+      decoder.watchClosely();
+      if (!isPingUnderWay) {
+        isPingUnderWay = true;
+        sender.send(PeerFrame.of(PeerFrame.Kind.PING, 0));
+      }
     }
   }
 

@@ -69,6 +69,13 @@ final class PeerFrameDecoder extends ChannelInboundHandlerAdapter {
     maxDataBytes = bytes;
   }
 
+  /** Whatever comes next is to be seen at once, however little it is. */
+  void watchClosely() {
+    if (lowWater != null) {
+      lowWater.expect(0);
+    }
+  }
+
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     if (!(message instanceof ByteBuf received)) {
@@ -196,7 +203,7 @@ final class PeerFrameDecoder extends ChannelInboundHandlerAdapter {
 
   /**
    * Has the channel's socket fill the memory that the data under way belong in, and wake its reader
-   * when most of it can be filled. For a channel whose first handler this is: what TLS decrypts
+   * when much of it can be filled. For a channel whose first handler this is: what TLS decrypts
    * comes another way.
    */
   void receiveDirectly(Channel channel) {

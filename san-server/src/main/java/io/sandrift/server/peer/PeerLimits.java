@@ -10,7 +10,7 @@ import java.time.Duration;
  *     connection is given up
  * @param requests under way on one connection; more wait and try again
  * @param bytes of data under way on one connection, likewise
- * @param congestionControl how fast TCP sends
+ * @param congestionControl the algorithm by which TCP paces what is sent
  */
 public record PeerLimits(
     Duration connectTimeout,

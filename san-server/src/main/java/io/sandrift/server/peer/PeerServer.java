@@ -72,6 +72,8 @@ public final class PeerServer implements AutoCloseable {
     listening =
         new Listening(eventLoops, channelType, SEND_MARKS, this::accept)
             .on(address, "peer address", "peer.address");
+    // What is accepted inherits it, and is never paced as the system's own would have it.
+    limits.congestionControl().use(listening);
     return (InetSocketAddress) listening.localAddress();
   }
 

@@ -252,15 +252,20 @@ final class PartitionMove {
     int size = MoveMessages.DATA_HEADER_BYTES + piece.length();
     ByteBuf message = ByteBufAllocator.DEFAULT.directBuffer(size, size).writerIndex(size);
     CompletableFuture<IoStatus> read = new CompletableFuture<>();
-    volume
-        .store()
-        .read(
-            piece.unit(),
-            piece.offset(),
-            message,
-            MoveMessages.DATA_HEADER_BYTES,
-            piece.length(),
-            read::complete);
+    try {
+      volume
+          .store()
+          .read(
+              piece.unit(),
+              piece.offset(),
+              message,
+              MoveMessages.DATA_HEADER_BYTES,
+              piece.length(),
+              read::complete);
+    } catch (RuntimeException e) {
+      message.release();
+      throw e;
+    }
     try {
       PartitionExtents.require(read, "unit " + piece.unit() + " can't be read");
       return message;

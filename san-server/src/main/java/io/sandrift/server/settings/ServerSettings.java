@@ -77,11 +77,11 @@ public final class ServerSettings {
           "peer.congestion-control",
           SettingType.text(
               "name",
-              "of /proc/sys/net/ipv4/tcp_available_congestion_control; empty: the system's own",
+              "of net.ipv4.tcp_allowed_congestion_control; empty: the system's own",
               Pattern.compile("[a-z0-9_]{0,15}")),
           "cubic",
           "How TCP paces what goes to other servers; they are near each other, and bbr would cost"
-              + " a fifth of it.");
+              + " a fifth more processor time.");
 
   private static final Pattern PATH_OR_NONE = Pattern.compile(".*");
 

@@ -105,14 +105,28 @@ final class ExtentIndex implements AutoCloseable {
     try {
       Files.createDirectories(directory);
       NativeLibraryLoader.getInstance().loadLibrary(directory.toString());
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       throw new StoreException(
           "RocksDB's native library can't be unpacked into " + directory + ": " + e.getMessage(),
           e);
     } catch (UnsatisfiedLinkError e) {
-      LOG.debug("RocksDB's native library can't be run from {}", directory, e);
+      LOG.info(
+          "RocksDB's native library can't be run from {} ({}); the temporary directory is tried,"
+              + " where a server that is killed leaves a copy behind",
+          directory,
+          e.getMessage());
     }
-    RocksDB.loadLibrary();
+    try {
+      RocksDB.loadLibrary();
+    } catch (UnsatisfiedLinkError e) {
+      throw new StoreException(
+          "RocksDB's native library can't be run from "
+              + directory
+              + " nor from the temporary directory: "
+              + e.getMessage()
+              + ". Mount either without noexec",
+          e);
+    }
   }
 
   /** Whether RocksDB slows writes down or holds them back now. Not to be called once closed. */
