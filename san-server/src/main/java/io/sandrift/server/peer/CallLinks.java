@@ -66,13 +66,6 @@ public final class CallLinks implements PeerCalls {
     }
     CompletableFuture<byte[]> answer = new CompletableFuture<>();
     try {
-      loop.execute(() -> begin(to, topic, request, answer));
-    } catch (RejectedExecutionException e) {
-      request.release();
-      answer.completeExceptionally(stopping());
-      return answer;
-    }
-    try {
       loop.schedule(
           () ->
               answer.completeExceptionally(
@@ -87,8 +80,11 @@ public final class CallLinks implements PeerCalls {
                           + " ms")),
           deadline.toMillis(),
           TimeUnit.MILLISECONDS);
+      loop.execute(() -> begin(to, topic, request, answer));
     } catch (RejectedExecutionException e) {
-      answer.completeExceptionally(stopping());
+      request.release();
+      answer.completeExceptionally(
+          new PeerException(PeerException.Reason.UNREACHABLE, "this server is stopping"));
     }
     return answer;
   }
@@ -167,10 +163,6 @@ public final class CallLinks implements PeerCalls {
             : failure;
     String message = cause instanceof PeerException ? cause.getMessage() : cause.toString();
     return message == null ? cause.toString() : message;
-  }
-
-  private static PeerException stopping() {
-    return new PeerException(PeerException.Reason.UNREACHABLE, "this server is stopping");
   }
 
   private static PeerException unreachable(ServerId server, String why) {

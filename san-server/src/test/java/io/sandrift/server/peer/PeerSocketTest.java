@@ -24,11 +24,11 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.zip.CRC32C;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -167,12 +167,8 @@ class PeerSocketTest {
   private static byte[] frame(int length) {
     byte[] data = new byte[length];
     new Random(length).nextBytes(data);
-    CRC32C crc = new CRC32C();
-    ByteBuf all = Unpooled.buffer(PeerFrame.HEADER_BYTES + length);
-    ByteBuf wrapped = Unpooled.wrappedBuffer(data);
-    int dataCrc = length == 0 ? 0 : PeerFrame.digest(crc, wrapped, 0, length);
-    PeerFrame.of(PeerFrame.Kind.ANSWER, 1, wrapped).putHeader(all, 0, length, dataCrc, crc);
-    return all.setIndex(0, PeerFrame.HEADER_BYTES).writeBytes(data).array();
+    return Frames.bytesOf(
+        List.of(PeerFrame.of(PeerFrame.Kind.ANSWER, 1, Unpooled.wrappedBuffer(data))));
   }
 
   private final class Receiver extends ChannelInboundHandlerAdapter {
