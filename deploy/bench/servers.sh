@@ -9,8 +9,12 @@ command -v jq >/dev/null || { echo "${0##*/}: jq is missing; apt-get install jq"
 "$sandrift" --version >/dev/null # builds it if need be, before anything is timed
 
 work=$(mktemp -d "$directory/sandrift-bench.XXXXXX")
-pids=()
+pids=() endings=() # processes to end, and functions to call before
 finish() {
+  local ending pid
+  for ending in "${endings[@]}"; do
+    $ending >/dev/null 2>&1 || true
+  done
   for pid in "${pids[@]}"; do
     kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null || true
   done
