@@ -8,6 +8,14 @@
 command -v jq >/dev/null || { echo "${0##*/}: jq is missing; apt-get install jq" >&2; exit 1; }
 "$sandrift" --version >/dev/null # builds it if need be, before anything is timed
 
+ended() { # whether the process ends within 20 s
+  local left=200
+  while kill -0 "$1" 2>/dev/null; do
+    ((left-- > 0)) || return 1
+    sleep 0.1
+  done
+}
+
 work=$(mktemp -d "$directory/sandrift-bench.XXXXXX")
 pids=() endings=() # processes to end, and functions to call before
 finish() {
@@ -16,7 +24,8 @@ finish() {
     $ending >/dev/null 2>&1 || true
   done
   for pid in "${pids[@]}"; do
-    kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null || true
+    kill "$pid" 2>/dev/null && ended "$pid" || kill -9 "$pid" 2>/dev/null || true
+    wait "$pid" 2>/dev/null || true
   done
   rm -rf "$work"
 }

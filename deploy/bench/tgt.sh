@@ -28,7 +28,10 @@ start_tgt() {
 
 tgt() { tgtadm -C $tgt_control "$@"; }
 
-end_tgt() { # it ends by a signal only when it has no target any more
-  tgt --lld iscsi --op delete --force --mode target --tid 1 || true
-  tgt --op delete --mode system || true
+end_tgt() { # it ends by a signal only when it has no target any more, and that can't go while a command is under way
+  local left=50
+  until tgt --lld iscsi --op delete --force --mode target --tid 1 || ((left-- <= 0)); do
+    sleep 0.1
+  done
+  tgt --op delete --mode system
 }
