@@ -1,5 +1,6 @@
 package io.sandrift.server.repartition;
 
+import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -13,7 +14,8 @@ import java.util.function.LongSupplier;
  *
  * <p>How long commands take without copying is looked at before it begins, and again in a rest of a
  * few seconds while there is reason to doubt what was found: a server that is busy anyway isn't one
- * that copying makes slow. Used by one thread.
+ * that copying makes slow. All servers rest at the same times, by the clock: of several that copy
+ * to one, none is to take the others for what it is busy with. Used by one thread.
  */
 final class Pace {
 
@@ -44,9 +46,13 @@ final class Pace {
    * Until what is known of another server tells of nothing but the rest: samples are medians of a
    * few seconds, and take another few until they are known here.
    */
-  private static final long REST_NANOS = TimeUnit.SECONDS.toNanos(8);
+  private static final long REST_MILLIS = TimeUnit.SECONDS.toMillis(8);
 
-  private static final long REST_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(48);
+  /** From one rest's beginning to the next one's. */
+  private static final long REST_INTERVAL_MILLIS = TimeUnit.SECONDS.toMillis(56);
+
+  /** Who comes later than this to a rest waits for the next one. */
+  private static final long LATEST_MILLIS = TimeUnit.SECONDS.toMillis(2);
 
   /** After so long a time without copying there is none in what clients feel. */
   private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -55,6 +61,7 @@ final class Pace {
 
   private final Foreground foreground;
   private final LongSupplier nanoTime;
+  private final InstantSource clock;
   private double limit;
 
   /** What clients allow. */
@@ -66,7 +73,9 @@ final class Pace {
   private double resting = 1;
   private boolean isHeldDown;
   private boolean isResting;
-  private long restedNanos;
+
+  /** The number of the last rest that was kept. */
+  private long lastRest = -1;
 
   private double credit;
   private long lastNanos;
@@ -75,9 +84,13 @@ final class Pace {
   private long countedSince;
   private long counted;
 
-  Pace(Foreground foreground, LongSupplier nanoTime) {
+  /**
+   * @param clock agrees with those of the other servers to a second or so
+   */
+  Pace(Foreground foreground, LongSupplier nanoTime, InstantSource clock) {
     this.foreground = foreground;
     this.nanoTime = nanoTime;
+    this.clock = clock;
     this.lastNanos = nanoTime.getAsLong() - IDLE_NANOS;
     this.adaptedNanos = nanoTime.getAsLong();
     this.countedSince = adaptedNanos;
@@ -117,12 +130,24 @@ final class Pace {
     lastNanos = now;
     credit -= bytes;
     counted += bytes;
-    boolean isInDoubt = isHeldDown || resting > SLOW;
-    if (isInDoubt && now - restedNanos >= REST_INTERVAL_NANOS) {
+    long rest = isHeldDown || resting > SLOW ? restMillis() : 0;
+    if (rest > 0) {
       isResting = true;
-      return REST_NANOS;
+      return TimeUnit.MILLISECONDS.toNanos(rest);
     }
     return credit >= 0 ? 0 : Math.min(LONGEST_PAUSE_NANOS, (long) (-credit / rate * 1e9));
+  }
+
+  /** How much is left of a rest that is kept from now on; 0 when it isn't time for one. */
+  private long restMillis() {
+    long millis = clock.millis();
+    long into = millis % REST_INTERVAL_MILLIS;
+    long number = millis / REST_INTERVAL_MILLIS;
+    if (number == lastRest || into > LATEST_MILLIS) {
+      return 0;
+    }
+    lastRest = number;
+    return REST_MILLIS - into;
   }
 
   /** Nothing was copied lately: what clients feel now is not for copying. */
@@ -131,7 +156,6 @@ final class Pace {
     felt = resting;
     isResting = false;
     isHeldDown = false;
-    restedNanos = now;
     adaptedNanos = now;
     counted = 0;
     countedSince = now;

@@ -129,7 +129,7 @@ public final class RepartitionAgent implements AutoCloseable {
     this.records = records;
     this.clock = clock;
     this.arrivals = new Arrivals(volumes, calls, room, this::isLeaving, self);
-    this.pace = new Pace(() -> slowdown(slowdown), System::nanoTime);
+    this.pace = new Pace(() -> slowdown(slowdown), System::nanoTime, clock);
     thread.setDaemon(true);
     thread.setPriority(Thread.MIN_PRIORITY);
   }

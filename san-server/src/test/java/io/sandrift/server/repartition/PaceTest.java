@@ -2,8 +2,14 @@ package io.sandrift.server.repartition;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.PriorityQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PaceTest {
 
@@ -20,7 +26,10 @@ class PaceTest {
 
   private double others = 1;
   private final Pace pace =
-      new Pace(() -> others * (now - copiedBefore < 3_000_000_000L ? slowdown : 1), () -> now);
+      new Pace(
+          () -> others * (now - copiedBefore < 3_000_000_000L ? slowdown : 1),
+          () -> now,
+          () -> Instant.ofEpochMilli(now / 1_000_000));
 
   @Test
   void theLimitIsKept() {
@@ -104,6 +113,48 @@ class PaceTest {
     copied(3);
     assertThat(pace.measured()).isBetween(9e6, 11e6);
   }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 5})
+  void severalThatCopyToOneServerDoNotTakeEachOtherForClients(int sources) {
+    double alone = totalRate(1);
+    assertThat(totalRate(sources)).isBetween(alone * 0.5, alone * 1.5);
+  }
+
+  /** What so many servers copy each second to one whose clients feel it, begun 17 s apart. */
+  private double totalRate(int sources) {
+    now = 0;
+    ArrayDeque<Long> copiedLately = new ArrayDeque<>();
+    Pace.Foreground clients =
+        () -> {
+          // Heard of two seconds later, as the mean of three.
+          copiedLately.removeIf(at -> at < now - 5_000_000_000L);
+          long heard = copiedLately.stream().filter(at -> at < now - 2_000_000_000L).count();
+          return 1 + heard * (PIECE / 3.0) / 200e6;
+        };
+    PriorityQueue<Source> queue = new PriorityQueue<>(Comparator.comparing(Source::next));
+    for (int i = 0; i < sources; i++) {
+      long skew = i * 300;
+      queue.add(
+          new Source(
+              new Pace(clients, () -> now, () -> Instant.ofEpochMilli(now / 1_000_000 + skew)),
+              TimeUnit.SECONDS.toNanos(17L * i)));
+    }
+    double bytes = 0;
+    long measuredFrom = TimeUnit.MINUTES.toNanos(5);
+    long end = TimeUnit.MINUTES.toNanos(15);
+    while (queue.element().next() < end) {
+      Source source = queue.remove();
+      now = source.next();
+      long pause = source.pace().due(PIECE);
+      copiedLately.add(now + pause);
+      bytes += now < measuredFrom ? 0 : PIECE;
+      queue.add(new Source(source.pace(), now + pause + TimeUnit.MICROSECONDS.toNanos(100)));
+    }
+    return bytes / TimeUnit.NANOSECONDS.toSeconds(end - measuredFrom);
+  }
+
+  private record Source(Pace pace, long next) {}
 
   /** Copies for so many seconds as fast as it may; the bytes that it comes to. */
   private double copied(int seconds) {

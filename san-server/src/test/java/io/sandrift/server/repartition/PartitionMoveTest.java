@@ -22,6 +22,7 @@ import io.sandrift.volume.partition.PartitionMap;
 import io.sandrift.volume.partition.PartitionMaps;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -228,7 +229,7 @@ class PartitionMoveTest {
             TO,
             new Wire(),
             maps,
-            new Pace(Pace.Foreground.UNKNOWN, System::nanoTime),
+            new Pace(Pace.Foreground.UNKNOWN, System::nanoTime, InstantSource.system()),
             () -> source,
             () -> true,
             () -> false)
