@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A task that has data to send asks for {@linkplain #room room} in the batch and has the store
  * read straight into it. Usually the data are there when the read returns, and {@link #commit}
  * makes them part of the batch. When they are not, {@link #detach} leaves the room to the task,
- * which hands it back with {@link #sendDetached}, and the batch goes on behind it:
+ * which hands it back with {@link #sendDetached} or {@link #dropDetached}, and the batch goes on
+ * behind it:
  *
  * <pre>
  *   batch  | PDU | PDU | PDU | header ? | data .............. | trailer ? | free ....
@@ -31,6 +32,7 @@ final class Transmitter {
   private final PduEncoder encoder = new PduEncoder();
   private @Nullable ByteBuf batch;
   private boolean isRoomTaken;
+  private long detachedBytes;
   private boolean isTurn;
   private boolean isFlushScheduled;
 
@@ -113,6 +115,7 @@ final class Transmitter {
    * what waits for other servers is mostly short, and many such wait at a time.
    */
   void detach(int dataLength) {
+    detachedBytes += dataLength;
     ByteBuf current = Objects.requireNonNull(batch);
     int end = current.writerIndex() + encoder.sizeOf(dataLength);
     int rest = current.capacity() - end;
@@ -124,12 +127,24 @@ final class Transmitter {
 
   /** Sends a PDU whose data came late, from a detached buffer, which is taken over. */
   void sendDetached(ByteBuf room, int start, TargetPdu pdu, int dataLength) {
+    detachedBytes -= dataLength;
     encoder.writeHeader(room, start, pdu, dataLength);
     encoder.writeTrailer(room, start + encoder.headerSize(), dataLength);
     // What was put into the batch before has the smaller StatSN and must go first.
     ship();
     write(room.setIndex(start, start + encoder.sizeOf(dataLength)));
     flushSoon();
+  }
+
+  /** Gives a detached buffer back: its data are not to be sent. */
+  void dropDetached(ByteBuf room, int dataLength) {
+    detachedBytes -= dataLength;
+    room.release();
+  }
+
+  /** Data that rooms were detached for and that have not been handed back. */
+  long detachedBytes() {
+    return detachedBytes;
   }
 
   /** Called when a batch of received PDUs begins: nothing is flushed until {@link #endTurn}. */

@@ -3,7 +3,9 @@ package io.sandrift.server.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.sandrift.iscsi.codec.PduDecoder;
 import io.sandrift.iscsi.pdu.BasicHeader;
@@ -54,6 +56,7 @@ class SessionTest {
   private static final int FIRST_BURST = 1024;
   private static final int DEPTH = 4;
 
+  private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(true, true);
   private final EmbeddedChannel channel = new EmbeddedChannel();
   private final EmbeddedChannel wire =
       new EmbeddedChannel(new PduDecoder(PduDecoder.Sender.TARGET, 1 << 20));
@@ -71,6 +74,7 @@ class SessionTest {
     channel.runPendingTasks();
     channel.finishAndReleaseAll();
     wire.finishAndReleaseAll();
+    assertThat(allocator.metric().usedDirectMemory()).isZero();
   }
 
   // ---- Reading.
@@ -133,6 +137,72 @@ class SessionTest {
     assertThat(only(NopIn.class).initiatorTaskTag()).isEqualTo(2);
     source.complete(Response.GOOD);
     assertThat(bytes(only(DataIn.class))).isEqualTo(patternBytes(0, 512));
+  }
+
+  @Test
+  void dataThatComeLateAreAskedForAhead() {
+    LateSource source = new LateSource();
+    device.script = command -> new Execution.SendData(5000, source);
+    receive(read(1, 5000));
+    assertThat(source.reads).hasSize(5);
+    source.complete(Response.GOOD);
+    assertThat(whole(sent())).isEqualTo(patternBytes(0, 5000));
+  }
+
+  @Test
+  void dataThatComeBeforeTheirTurnWaitForIt() {
+    LateSource source = new LateSource();
+    device.script = command -> new Execution.SendData(3000, source);
+    receive(read(1, 3000));
+    source.completeLast(Response.GOOD);
+    source.completeLast(Response.GOOD);
+    assertThat(sent()).isEmpty();
+    source.completeLast(Response.GOOD);
+    assertThat(whole(sent())).isEqualTo(patternBytes(0, 3000));
+  }
+
+  @Test
+  void dataThatAreThereBehindSomeThatAreNotWaitForThem() {
+    LateSource late = new LateSource();
+    Execution.DataSource source =
+        (offset, destination, index, length, listener) -> {
+          late.read(offset, destination, index, length, listener);
+          if (offset > 0) {
+            late.completeLast(Response.GOOD);
+          }
+        };
+    device.script = command -> new Execution.SendData(3000, source);
+    receive(read(1, 3000));
+    assertThat(sent()).isEmpty();
+    late.complete(Response.GOOD);
+    assertThat(whole(sent())).isEqualTo(patternBytes(0, 3000));
+  }
+
+  @Test
+  void aFailureIsToldInItsTurnAndWhatCameBehindItIsDropped() {
+    LateSource source = new LateSource();
+    device.script = command -> new Execution.SendData(3000, source);
+    receive(read(1, 3000));
+    source.completeLast(Response.GOOD);
+    source.completeLast(new Response(ScsiStatus.BUSY, new byte[0]));
+    assertThat(sent()).isEmpty();
+    source.completeLast(Response.GOOD);
+    List<Pdu> pdus = sent();
+    assertThat(pdus).hasSize(2);
+    assertThat(bytes(pdus.get(0))).isEqualTo(patternBytes(0, 1024));
+    assertThat(((ScsiResponse) pdus.get(1)).status()).isEqualTo(ScsiStatus.BUSY.wireValue());
+  }
+
+  @Test
+  void anAbortedReadDropsWhatCameBeforeItsTurn() {
+    LateSource source = new LateSource();
+    device.script = command -> new Execution.SendData(3000, source);
+    receive(read(1, 3000));
+    source.completeLast(Response.GOOD);
+    receive(abortTask(2, 1));
+    assertThat(sent()).isEmpty();
+    source.complete(Response.GOOD);
+    only(TaskManagementResponse.class);
   }
 
   @Test
@@ -444,6 +514,7 @@ class SessionTest {
   // ---- What the tests are made of.
 
   private Session session(boolean initialR2T, boolean immediateData, int maxOutstandingR2T) {
+    channel.config().setAllocator(allocator);
     SessionParameters parameters =
         new SessionParameters(
             false,
@@ -537,6 +608,19 @@ class SessionTest {
     byte[] bytes = new byte[pdu.data().readableBytes()];
     pdu.data().getBytes(pdu.data().readerIndex(), bytes);
     return bytes;
+  }
+
+  /** The data of a read, whose Data-Ins must be in order. */
+  private static byte[] whole(List<Pdu> pdus) {
+    ByteBuf whole = Unpooled.buffer();
+    for (int i = 0; i < pdus.size(); i++) {
+      DataIn dataIn = (DataIn) pdus.get(i);
+      assertThat(dataIn.dataSn()).isEqualTo(i);
+      assertThat(dataIn.bufferOffset()).isEqualTo(whole.writerIndex());
+      assertThat(dataIn.hasStatus()).isEqualTo(i == pdus.size() - 1);
+      whole.writeBytes(dataIn.data());
+    }
+    return ByteBufUtil.getBytes(whole);
   }
 
   private static void assertSense(ScsiResponse response, int key, int code, int qualifier) {
@@ -651,6 +735,12 @@ class SessionTest {
       reads.add(
           new Read(
               () -> destination.setBytes(index, patternBytes((int) offset, length)), listener));
+    }
+
+    void completeLast(Response response) {
+      Read last = reads.remove(reads.size() - 1);
+      last.fill.run();
+      last.listener.done(response);
     }
 
     void complete(Response response) {
