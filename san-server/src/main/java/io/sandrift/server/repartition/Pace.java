@@ -51,7 +51,7 @@ final class Pace {
   /** From one rest's beginning to the next one's. */
   private static final long REST_INTERVAL_MILLIS = TimeUnit.SECONDS.toMillis(56);
 
-  /** Who comes later than this to a rest waits for the next one. */
+  /** Who comes later than this to a rest keeps what is left of it, but learns nothing from it. */
   private static final long LATEST_MILLIS = TimeUnit.SECONDS.toMillis(2);
 
   /** After so long a time without copying there is none in what clients feel. */
@@ -72,7 +72,11 @@ final class Pace {
 
   private double resting = 1;
   private boolean isHeldDown;
+
+  /** In a rest, or behind it, until what it tells was looked at. */
   private boolean isResting;
+
+  private long restEndsNanos;
 
   /** The number of the last rest that was kept. */
   private long lastRest = -1;
@@ -130,23 +134,28 @@ final class Pace {
     lastNanos = now;
     credit -= bytes;
     counted += bytes;
-    long rest = isHeldDown || resting > SLOW ? restMillis() : 0;
+    long rest = isHeldDown || resting > SLOW ? beginRest() : 0;
     if (rest > 0) {
-      isResting = true;
-      return TimeUnit.MILLISECONDS.toNanos(rest);
+      restEndsNanos = now + TimeUnit.MILLISECONDS.toNanos(rest);
+      return restEndsNanos - now;
     }
     return credit >= 0 ? 0 : Math.min(LONGEST_PAUSE_NANOS, (long) (-credit / rate * 1e9));
   }
 
-  /** How much is left of a rest that is kept from now on; 0 when it isn't time for one. */
-  private long restMillis() {
+  /**
+   * Begins to keep a rest if it is time for one.
+   *
+   * @return how many milliseconds are left of it
+   */
+  private long beginRest() {
     long millis = clock.millis();
     long into = millis % REST_INTERVAL_MILLIS;
     long number = millis / REST_INTERVAL_MILLIS;
-    if (number == lastRest || into > LATEST_MILLIS) {
+    if (number == lastRest || into >= REST_MILLIS) {
       return 0;
     }
     lastRest = number;
+    isResting = into <= LATEST_MILLIS;
     return REST_MILLIS - into;
   }
 
@@ -176,13 +185,18 @@ final class Pace {
       }
       LockSupport.parkNanos(Math.min(left, LONGEST_PAUSE_NANOS));
     }
+    isResting = false;
     return false;
   }
 
   /** Bytes are copied without waiting, whatever it does to clients. */
   void hurry() {
-    lastNanos = nanoTime.getAsLong();
+    long now = nanoTime.getAsLong();
+    if (isResting && now - restEndsNanos >= 0) {
+      lookAtRest(now);
+    }
     isResting = false;
+    lastNanos = now;
   }
 
   private void adapt(long now) {

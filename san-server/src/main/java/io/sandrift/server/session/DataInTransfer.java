@@ -30,6 +30,9 @@ final class DataInTransfer {
   /** While a session waits for so much, its tasks ask for one piece after the other. */
   private static final int AHEAD_BYTES = 1 << 20;
 
+  /** Pieces may be as short as 512 bytes; each is a request of its own to a disk or a server. */
+  private static final int MOST_AHEAD = 16;
+
   private final Task task;
   private final Session session;
   private final Execution.SendData execution;
@@ -78,6 +81,9 @@ final class DataInTransfer {
 
   /** Goes on until all is sent, the channel is full, or enough was asked for ahead. */
   void pump() {
+    if (task.isOver()) {
+      return;
+    }
     if (toSend == 0) {
       session.finish(task, Response.GOOD, task.residual(execution.length()), 0);
       return;
@@ -91,7 +97,8 @@ final class DataInTransfer {
     Transmitter transmitter = session.transmitter();
     return asked < toSend
         && transmitter.isWritable()
-        && (ahead.isEmpty() || transmitter.detachedBytes() < AHEAD_BYTES);
+        && (ahead.isEmpty()
+            || (ahead.size() < MOST_AHEAD && transmitter.detachedBytes() < AHEAD_BYTES));
   }
 
   private void ask() {
@@ -132,9 +139,7 @@ final class DataInTransfer {
         session.finish(task, response, task.residual(sent), dataSn);
       }
     }
-    if (!task.isOver()) {
-      pump();
-    }
+    pump();
   }
 
   /** As much as one PDU may hold, without crossing the end of a sequence of MaxBurstLength. */

@@ -100,6 +100,29 @@ class PaceTest {
   }
 
   @Test
+  void whoComesLateToARestKeepsWhatIsLeftOfIt() {
+    slowdown = 3;
+    copied(54);
+    now = TimeUnit.SECONDS.toNanos(60);
+    assertThat(pace.due(PIECE)).isEqualTo(TimeUnit.SECONDS.toNanos(4));
+    now = TimeUnit.SECONDS.toNanos(64);
+    assertThat(pace.due(PIECE)).isLessThan(TimeUnit.SECONDS.toNanos(1));
+  }
+
+  @Test
+  void aRestIsMadeUseOfAlsoWhenTheNextPieceIsInAHurry() {
+    pace.limit(100e6);
+    others = 5;
+    copied(50);
+    others = 1;
+    copied(14);
+    pace.hurry();
+    slowdown = 3;
+    copied(20);
+    assertThat(pace.rate()).isLessThan(10e6);
+  }
+
+  @Test
   void aRestEndsWhenTheCopyIsNotWantedAnyMore() {
     pace.limit(1);
     assertThat(pace.await(PIECE, () -> false)).isFalse();

@@ -216,6 +216,20 @@ class SessionTest {
     assertThat(bytes(response)).containsExactly(0, 3, 0x70, 0, 3);
   }
 
+  @Test
+  void aReadOfNothingBehindOneThatTheChannelHeldUpIsAnsweredOnce() {
+    device.script = command -> pattern(512);
+    channel.unsafe().outboundBuffer().setUserDefinedWritability(1, false);
+    receive(read(1, 512, nextCmdSn++, Attribute.ORDERED), read(2, 0));
+    assertThat(sent()).isEmpty();
+    channel.unsafe().outboundBuffer().setUserDefinedWritability(1, true);
+    session.writable();
+    assertThat(sent())
+        .satisfiesExactly(
+            pdu -> assertThat(((DataIn) pdu).initiatorTaskTag()).isEqualTo(1),
+            pdu -> assertThat(((ScsiResponse) pdu).initiatorTaskTag()).isEqualTo(2));
+  }
+
   // ---- Writing.
 
   @Test
