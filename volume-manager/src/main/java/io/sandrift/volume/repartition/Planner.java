@@ -89,7 +89,8 @@ public final class Planner {
             "server '"
                 + server
                 + "' is not alive, and its partitions can't be copied from anywhere else; start it"
-                + " again, then repeat");
+                + " again, then repeat; if its data directory is lost for good, start it anew with"
+                + " store.replaces");
       }
     }
     for (VolumeName volume : request.volumes()) {
