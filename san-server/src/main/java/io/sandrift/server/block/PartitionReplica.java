@@ -77,4 +77,12 @@ public interface PartitionReplica {
   default void flush(long first, long last, IoCompletion completion) {
     flush(completion);
   }
+
+  /**
+   * The same for copying: reads, writes and zeroing are done on the calling thread, which may have
+   * to wait for the disk, and clients' requests neither queue behind them nor are judged by them.
+   */
+  default PartitionReplica background() {
+    return this;
+  }
 }

@@ -65,7 +65,7 @@ final class VolumePublisher implements VolumeListener, ServedVolumes, HostedVolu
 
     @Override
     public PartitionReplica store() {
-      return open.store();
+      return open.store().background();
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.sandrift.load.membership.ServerId;
 import io.sandrift.server.block.IoCompletion;
 import io.sandrift.server.block.IoStatus;
+import io.sandrift.server.block.PartitionReplica;
 import io.sandrift.server.peer.PeerCalls;
 import io.sandrift.server.peer.PeerException;
 import io.sandrift.server.repartition.MoveMessages.Begin;
@@ -313,29 +314,23 @@ final class Arrivals implements AutoCloseable {
                         : "server " + self + " can't write unit " + data.unit() + ": " + status));
           }
         };
-    if (data.isZero()) {
-      arrival.volume.store().zero(data.unit(), data.offset(), data.length(), ended);
-    } else {
-      write(arrival, data, bytes, ended);
-    }
+    write(arrival, data, bytes, ended);
     return answer;
   }
 
   /** Writes on a thread of its own: the event loop serves clients, too. */
   private void write(Arrival arrival, Data data, ByteBuf bytes, IoCompletion ended) {
+    PartitionReplica store = arrival.volume.store();
     try {
       writing.execute(
-          () ->
-              arrival
-                  .volume
-                  .store()
-                  .write(
-                      data.unit(),
-                      data.offset(),
-                      bytes,
-                      bytes.readerIndex(),
-                      data.length(),
-                      ended));
+          () -> {
+            if (data.isZero()) {
+              store.zero(data.unit(), data.offset(), data.length(), ended);
+            } else {
+              int index = bytes.readerIndex();
+              store.write(data.unit(), data.offset(), bytes, index, data.length(), ended);
+            }
+          });
     } catch (RejectedExecutionException e) {
       ended.done(IoStatus.UNAVAILABLE);
     }

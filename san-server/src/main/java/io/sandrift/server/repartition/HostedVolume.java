@@ -18,7 +18,10 @@ public interface HostedVolume {
   /** Its gates. */
   OwnedVolume owned();
 
-  /** What this server's store has of it; asked past the gates. */
+  /**
+   * What this server's store has of it, {@linkplain PartitionReplica#background for copying}; asked
+   * past the gates.
+   */
   PartitionReplica store();
 
   /** The newest map that this server has heard of. */

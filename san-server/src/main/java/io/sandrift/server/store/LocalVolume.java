@@ -104,9 +104,12 @@ final class LocalVolume implements PartitionReplica {
   public void read(
       long unit, int offset, ByteBuf destination, int index, int length, IoCompletion completion) {
     if (store.gate().isInline()) {
-      completion.done(readNow(unit, offset, destination.internalNioBuffer(index, length)));
+      completion.done(
+          readNow(store.gate(), unit, offset, destination.internalNioBuffer(index, length)));
     } else {
-      pooled(completion, () -> readNow(unit, offset, destination.nioBuffer(index, length)));
+      pooled(
+          completion,
+          () -> readNow(store.gate(), unit, offset, destination.nioBuffer(index, length)));
     }
   }
 
@@ -114,9 +117,11 @@ final class LocalVolume implements PartitionReplica {
   public void write(
       long unit, int offset, ByteBuf source, int index, int length, IoCompletion completion) {
     if (store.gate().isInline()) {
-      completion.done(writeNow(unit, offset, source.internalNioBuffer(index, length)));
+      completion.done(
+          writeNow(store.gate(), unit, offset, source.internalNioBuffer(index, length)));
     } else {
-      pooled(completion, () -> writeNow(unit, offset, source.nioBuffer(index, length)));
+      pooled(
+          completion, () -> writeNow(store.gate(), unit, offset, source.nioBuffer(index, length)));
     }
   }
 
@@ -210,20 +215,28 @@ final class LocalVolume implements PartitionReplica {
         .flush(this, status -> completion.done(isDeleted ? IoStatus.UNAVAILABLE : status));
   }
 
+  @Override
+  public PartitionReplica background() {
+    return new BackgroundVolume(this);
+  }
+
   // ---- On the thread that does the I/O.
 
-  private IoStatus readNow(long unit, int offset, ByteBuffer destination) {
+  /**
+   * @param gate learns how long it took
+   */
+  IoStatus readNow(IoGate gate, long unit, int offset, ByteBuffer destination) {
     StampedLock lock = locks.of(unit);
     long stamp = lock.readLock();
     try {
-      return readPart(unit, offset, destination);
+      return readPart(gate, unit, offset, destination);
     } finally {
       lock.unlockRead(stamp);
     }
   }
 
   /** With the unit's lock held. */
-  private IoStatus readPart(long unit, int offset, ByteBuffer destination) {
+  private IoStatus readPart(IoGate gate, long unit, int offset, ByteBuffer destination) {
     if (isDeleted) {
       return IoStatus.UNAVAILABLE;
     }
@@ -243,39 +256,41 @@ final class LocalVolume implements PartitionReplica {
       LOG.error("volume {}: unit {} can't be read from {}", id, unit, path(slot), e);
       return IoStatus.MEDIUM_ERROR;
     }
-    store.gate().record(System.nanoTime() - began, length);
+    gate.record(System.nanoTime() - began, length);
     return IoStatus.OK;
   }
 
   /**
    * Writes with the unit's lock held alone: the kernel copies to and from cached pages without a
    * lock of its own, so that a read beside a write of the same block could see a part of it.
+   *
+   * @param gate learns how long it took
    */
-  private IoStatus writeNow(long unit, int offset, ByteBuffer source) {
+  IoStatus writeNow(IoGate gate, long unit, int offset, ByteBuffer source) {
     StampedLock lock = locks.of(unit);
     long stamp = lock.writeLock();
     try {
-      return writeOrAllocate(unit, offset, source);
+      return writeOrAllocate(gate, unit, offset, source);
     } finally {
       lock.unlockWrite(stamp);
     }
   }
 
   /** With the unit's lock held alone. */
-  private IoStatus writeOrAllocate(long unit, int offset, ByteBuffer source) {
+  private IoStatus writeOrAllocate(IoGate gate, long unit, int offset, ByteBuffer source) {
     if (isDeleted) {
       return IoStatus.UNAVAILABLE;
     }
     long slot = map.get(unit);
     if (slot != UnitMap.NONE) {
-      return writePart(unit, slot, offset, source);
+      return writePart(gate, unit, slot, offset, source);
     }
     slot = store.takeSlot(slots);
     if (slot < 0) {
       return IoStatus.NO_SPACE;
     }
     // The data first: should they not fit on the disk, then no entry for the slot has been made.
-    IoStatus status = writePart(unit, slot, offset, source);
+    IoStatus status = writePart(gate, unit, slot, offset, source);
     if (status == IoStatus.OK) {
       status = enter(unit, slot);
     }
@@ -298,7 +313,7 @@ final class LocalVolume implements PartitionReplica {
     return IoStatus.OK;
   }
 
-  private IoStatus writePart(long unit, long slot, int offset, ByteBuffer source) {
+  private IoStatus writePart(IoGate gate, long unit, long slot, int offset, ByteBuffer source) {
     if (isDeleted) {
       return IoStatus.UNAVAILABLE;
     }
@@ -313,11 +328,11 @@ final class LocalVolume implements PartitionReplica {
     // After the write, so that a flush that takes the mark syncs the data as well.
     dirty.markFile(slots.fileIndexOf(slot));
     dirty.count(length);
-    store.gate().record(System.nanoTime() - began, length);
+    gate.record(System.nanoTime() - began, length);
     return IoStatus.OK;
   }
 
-  private IoStatus zeroNow(long unit, int offset, int length) {
+  IoStatus zeroNow(long unit, int offset, int length) {
     boolean isWhole = offset == 0 && length == slots.slotBytes();
     StampedLock lock = locks.of(unit);
     long stamp = lock.writeLock();
@@ -374,7 +389,7 @@ final class LocalVolume implements PartitionReplica {
       destination.limit(
           destination.position()
               + Math.min(end - destination.position(), slots.slotBytes() - within));
-      IoStatus status = readPart(at, within, destination);
+      IoStatus status = readPart(store.gate(), at, within, destination);
       if (status != IoStatus.OK) {
         return status;
       }
@@ -391,7 +406,7 @@ final class LocalVolume implements PartitionReplica {
     while (source.position() < end) {
       source.limit(
           source.position() + Math.min(end - source.position(), slots.slotBytes() - within));
-      IoStatus status = writeOrAllocate(at, within, source);
+      IoStatus status = writeOrAllocate(store.gate(), at, within, source);
       if (status != IoStatus.OK) {
         return status;
       }

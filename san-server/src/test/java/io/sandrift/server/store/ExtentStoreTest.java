@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import io.sandrift.server.block.IoStatus;
+import io.sandrift.server.block.PartitionReplica;
 import io.sandrift.volume.catalog.VolumeId;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -13,7 +17,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -85,6 +91,22 @@ class ExtentStoreTest {
       assertThat(disk.read(0, 0, 1000)).isEqualTo(filled(1000, 9));
       assertThat(disk.read(0, 1000, 1000)).isEqualTo(new byte[1000]);
       assertThat(disk.read(0, 2000, 1000)).isEqualTo(filled(1000, 9));
+    }
+  }
+
+  @Test
+  void whoCopiesWaitsHimselfAndTakesNoThreadThatClientsNeed() throws Exception {
+    try (ExtentStore store = open()) {
+      PartitionReplica copying = store.replica(A, UNIT).background();
+      ByteBuf bytes = Unpooled.directBuffer(4096).writeBytes(filled(4096, 9));
+      List<Thread> ended = new ArrayList<>();
+      copying.write(0, 0, bytes, 0, 4096, status -> ended.add(Thread.currentThread()));
+      copying.zero(0, 0, 1024, status -> ended.add(Thread.currentThread()));
+      copying.read(0, 0, bytes, 0, 4096, status -> ended.add(Thread.currentThread()));
+      assertThat(ended).hasSize(3).containsOnly(Thread.currentThread());
+      assertThat(ByteBufUtil.getBytes(bytes, 0, 1024)).isEqualTo(new byte[1024]);
+      assertThat(disk(store, A).read(0, 1024, 3072)).isEqualTo(filled(3072, 9));
+      bytes.release();
     }
   }
 
