@@ -18,9 +18,6 @@ final class PartitionExtents {
 
   private static final long IO_LIMIT_SECONDS = 60;
 
-  /** How many units are freed at once. */
-  private static final int FREEING = 16;
-
   /** The store could not do it. */
   static final class StoreFailure extends Exception {
     StoreFailure(String message) {
@@ -65,23 +62,11 @@ final class PartitionExtents {
 
   /** Frees all of it. */
   void clear() throws StoreFailure {
-    List<CompletableFuture<IoStatus>> freeing = new ArrayList<>();
     for (long unit : allocated()) {
       CompletableFuture<IoStatus> ended = new CompletableFuture<>();
       store.zero(unit, 0, layout.unitBytes(), ended::complete);
-      freeing.add(ended);
-      if (freeing.size() == FREEING) {
-        requireAll(freeing);
-      }
-    }
-    requireAll(freeing);
-  }
-
-  private void requireAll(List<CompletableFuture<IoStatus>> freeing) throws StoreFailure {
-    for (CompletableFuture<IoStatus> ended : freeing) {
       require(ended, "an extent of partition " + partition + " can't be freed");
     }
-    freeing.clear();
   }
 
   static void require(CompletableFuture<IoStatus> ended, String what) throws StoreFailure {

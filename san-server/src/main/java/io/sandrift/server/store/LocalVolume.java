@@ -37,6 +37,7 @@ final class LocalVolume implements PartitionReplica {
   private final DirtyMarks dirty = new DirtyMarks();
   private final AtomicLong allocatedUnits = new AtomicLong();
   private final AtomicInteger flushesUnderWay = new AtomicInteger();
+  private final PartitionReplica background = new BackgroundVolume(this);
   private volatile boolean isDeleted;
 
   LocalVolume(ExtentStore store, VolumeId id, SlotFamily slots) {
@@ -217,7 +218,7 @@ final class LocalVolume implements PartitionReplica {
 
   @Override
   public PartitionReplica background() {
-    return new BackgroundVolume(this);
+    return background;
   }
 
   // ---- On the thread that does the I/O.

@@ -141,9 +141,7 @@ class SessionTest {
 
   @Test
   void dataThatComeLateAreAskedForAhead() {
-    LateSource source = new LateSource();
-    device.script = command -> new Execution.SendData(5000, source);
-    receive(read(1, 5000));
+    LateSource source = lateRead(5000);
     assertThat(source.reads).hasSize(5);
     source.complete(Response.GOOD);
     assertThat(whole(sent())).isEqualTo(patternBytes(0, 5000));
@@ -151,9 +149,7 @@ class SessionTest {
 
   @Test
   void dataThatComeBeforeTheirTurnWaitForIt() {
-    LateSource source = new LateSource();
-    device.script = command -> new Execution.SendData(3000, source);
-    receive(read(1, 3000));
+    LateSource source = lateRead(3000);
     source.completeLast(Response.GOOD);
     source.completeLast(Response.GOOD);
     assertThat(sent()).isEmpty();
@@ -180,9 +176,7 @@ class SessionTest {
 
   @Test
   void aFailureIsToldInItsTurnAndWhatCameBehindItIsDropped() {
-    LateSource source = new LateSource();
-    device.script = command -> new Execution.SendData(3000, source);
-    receive(read(1, 3000));
+    LateSource source = lateRead(3000);
     source.completeLast(Response.GOOD);
     source.completeLast(new Response(ScsiStatus.BUSY, new byte[0]));
     assertThat(sent()).isEmpty();
@@ -195,9 +189,7 @@ class SessionTest {
 
   @Test
   void anAbortedReadDropsWhatCameBeforeItsTurn() {
-    LateSource source = new LateSource();
-    device.script = command -> new Execution.SendData(3000, source);
-    receive(read(1, 3000));
+    LateSource source = lateRead(3000);
     source.completeLast(Response.GOOD);
     receive(abortTask(2, 1));
     assertThat(sent()).isEmpty();
@@ -410,9 +402,7 @@ class SessionTest {
 
   @Test
   void abortTaskIsAnsweredWhenTheTasksInputAndOutputHaveEnded() {
-    LateSource late = new LateSource();
-    device.script = command -> new Execution.SendData(512, late);
-    receive(read(1, 512));
+    LateSource late = lateRead(512);
     receive(abortTask(2, 1));
     assertThat(sent()).isEmpty();
     late.complete(Response.GOOD);
@@ -451,9 +441,7 @@ class SessionTest {
 
   @Test
   void aResetByAnotherNexusEndsTheTasks() {
-    LateSource late = new LateSource();
-    device.script = command -> new Execution.SendData(512, late);
-    receive(read(1, 512));
+    LateSource late = lateRead(512);
     CompletableFuture<Void> quiet = device.listener.abortTasks();
     channel.runPendingTasks();
     assertThat(quiet).as("the read is still under way").isNotDone();
@@ -515,9 +503,7 @@ class SessionTest {
 
   @Test
   void aLostConnectionEndsTheSessionOnlyWhenItsInputAndOutputHaveEnded() {
-    LateSource late = new LateSource();
-    device.script = command -> new Execution.SendData(512, late);
-    receive(read(1, 512));
+    LateSource late = lateRead(512);
     session.close("the connection was lost");
     assertThat(session.whenEnded()).isNotDone();
     late.complete(Response.GOOD);
@@ -649,6 +635,14 @@ class SessionTest {
 
   private ScsiCommand read(int tag, int length) {
     return read(tag, length, nextCmdSn++, Attribute.SIMPLE);
+  }
+
+  /** Has a read of so many bytes begin, whose data come when the test says so. */
+  private LateSource lateRead(int length) {
+    LateSource source = new LateSource();
+    device.script = command -> new Execution.SendData(length, source);
+    receive(read(1, length));
+    return source;
   }
 
   private static ScsiCommand read(int tag, int length, int cmdSn, Attribute attribute) {
