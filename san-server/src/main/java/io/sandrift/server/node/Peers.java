@@ -14,6 +14,7 @@ import io.sandrift.load.membership.Membership;
 import io.sandrift.load.membership.ServerId;
 import io.sandrift.server.peer.CallLinks;
 import io.sandrift.server.peer.CongestionControl;
+import io.sandrift.server.peer.Lanes;
 import io.sandrift.server.peer.PeerCalls;
 import io.sandrift.server.peer.PeerLimits;
 import io.sandrift.server.peer.PeerLinks;
@@ -27,6 +28,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.curator.framework.CuratorFramework;
@@ -85,11 +87,15 @@ final class Peers implements AutoCloseable {
             usual.bytes(),
             new CongestionControl(settings.get(ServerSettings.PEER_CONGESTION_CONTROL)));
     boolean isEpoll = target.isEpoll();
+    EventLoopGroup callLoop = loop("peer-calls", Thread.NORM_PRIORITY, isEpoll);
+    EventLoopGroup bulkLoop = loop("peer-bulk", Thread.MIN_PRIORITY, isEpoll);
+    Lanes lanes = new Lanes(Map.of("calls", callLoop.next(), "bulk", bulkLoop.next()));
     PeerServer server =
         new PeerServer(
             self,
             security,
             limits,
+            lanes,
             target.eventLoops(),
             isEpoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class);
     HostPort wanted = settings.get(ServerSettings.PEER_ADDRESS);
@@ -111,13 +117,12 @@ final class Peers implements AutoCloseable {
     } catch (IOException e) {
       throw new StartupException(String.valueOf(e.getMessage()), e);
     }
-    EventLoopGroup callLoop = loop("peer-calls", Thread.NORM_PRIORITY, isEpoll);
-    EventLoopGroup bulkLoop = loop("peer-bulk", Thread.MIN_PRIORITY, isEpoll);
     PeerLinks links =
         new PeerLinks(
             self,
             security,
             limits,
+            lanes,
             isEpoll ? EpollSocketChannel.class : NioSocketChannel.class,
             peer -> membership.find(peer).flatMap(Peers::addressOf));
     return new Peers(

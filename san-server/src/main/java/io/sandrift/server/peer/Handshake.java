@@ -2,6 +2,7 @@ package io.sandrift.server.peer;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sandrift.load.membership.ServerId;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -17,11 +18,11 @@ import javax.crypto.spec.SecretKeySpec;
  * HMAC-SHA-256 over both nonces and both names that it knows the cluster's secret. Pure.
  *
  * <pre>
- *   connecting                          accepting
- *     HELLO   version, id, nonce  ──▶
- *                                 ◀──   WELCOME  version, id, nonce, proof
- *     PROOF   proof               ──▶
- *                                 ◀──   READY
+ *   connecting                                accepting
+ *     HELLO   version, id, nonce, lane  ──▶
+ *                                       ◀──   WELCOME  version, id, nonce, proof
+ *     PROOF   proof                     ──▶
+ *                                       ◀──   READY
  * </pre>
  */
 final class Handshake {
@@ -49,18 +50,23 @@ final class Handshake {
   /**
    * What one side says of itself.
    *
+   * @param lane of {@link Lanes}, where the connection's requests come from; empty for none, and in
+   *     a WELCOME
    * @param proof empty in a HELLO
    */
-  record Greeting(int version, ServerId server, byte[] nonce, byte[] proof) {
+  record Greeting(int version, ServerId server, byte[] nonce, String lane, byte[] proof) {
 
     byte[] encode() {
-      return JSON.createObjectNode()
-          .put("version", version)
-          .put("server", server.value())
-          .put("nonce", HexFormat.of().formatHex(nonce))
-          .put("proof", HexFormat.of().formatHex(proof))
-          .toString()
-          .getBytes(StandardCharsets.UTF_8);
+      ObjectNode node =
+          JSON.createObjectNode()
+              .put("version", version)
+              .put("server", server.value())
+              .put("nonce", HexFormat.of().formatHex(nonce))
+              .put("proof", HexFormat.of().formatHex(proof));
+      if (!lane.isEmpty()) {
+        node.put("lane", lane);
+      }
+      return node.toString().getBytes(StandardCharsets.UTF_8);
     }
 
     /**
@@ -74,6 +80,7 @@ final class Handshake {
                 node.required("version").asInt(),
                 new ServerId(node.required("server").asText()),
                 HexFormat.of().parseHex(node.required("nonce").asText()),
+                node.path("lane").asText(),
                 HexFormat.of().parseHex(node.required("proof").asText()));
         if (greeting.nonce.length != NONCE_BYTES) {
           throw new MalformedFrameException("a nonce has " + greeting.nonce.length + " bytes");
@@ -90,6 +97,7 @@ final class Handshake {
           && version == that.version
           && server.equals(that.server)
           && Arrays.equals(nonce, that.nonce)
+          && lane.equals(that.lane)
           && Arrays.equals(proof, that.proof);
     }
 

@@ -69,6 +69,7 @@ final class PeerConnection {
 
   private final ServerId self;
   private final ServerId peer;
+  private final String lane;
   private final Handshake handshake;
   private final PeerLimits limits;
   private final Channel channel;
@@ -86,10 +87,19 @@ final class PeerConnection {
   private @Nullable ScheduledFuture<?> ticks;
   private String reason = "";
 
+  /**
+   * @param lane of {@link Lanes}; empty for none
+   */
   PeerConnection(
-      ServerId self, ServerId peer, Handshake handshake, PeerLimits limits, Channel channel) {
+      ServerId self,
+      ServerId peer,
+      String lane,
+      Handshake handshake,
+      PeerLimits limits,
+      Channel channel) {
     this.self = self;
     this.peer = peer;
+    this.lane = lane;
     this.handshake = handshake;
     this.limits = limits;
     this.channel = channel;
@@ -360,7 +370,7 @@ final class PeerConnection {
     }
     byte[] nonce = new byte[Handshake.NONCE_BYTES];
     RANDOM.nextBytes(nonce);
-    hello = new Handshake.Greeting(PeerFrame.VERSION, self, nonce, new byte[0]);
+    hello = new Handshake.Greeting(PeerFrame.VERSION, self, nonce, lane, new byte[0]);
     state = State.GREETED;
     sender.send(PeerFrame.of(PeerFrame.Kind.HELLO, 0, Unpooled.wrappedBuffer(hello.encode())));
   }

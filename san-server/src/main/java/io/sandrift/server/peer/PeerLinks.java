@@ -31,6 +31,7 @@ public final class PeerLinks implements AutoCloseable {
   private final ServerId self;
   private final PeerSecurity security;
   private final PeerLimits limits;
+  private final Lanes lanes;
   private final Class<? extends Channel> channelType;
   private final Function<ServerId, Optional<InetSocketAddress>> addresses;
   private final PeerNames names = new PeerNames();
@@ -38,6 +39,7 @@ public final class PeerLinks implements AutoCloseable {
   private volatile boolean isClosed;
 
   /**
+   * @param lanes among the event loops that will ask
    * @param channelType that goes with the event loops that will ask
    * @param addresses where a server listens for others, if that is known, resolved or not; asked on
    *     event loops
@@ -46,11 +48,13 @@ public final class PeerLinks implements AutoCloseable {
       ServerId self,
       PeerSecurity security,
       PeerLimits limits,
+      Lanes lanes,
       Class<? extends Channel> channelType,
       Function<ServerId, Optional<InetSocketAddress>> addresses) {
     this.self = self;
     this.security = security;
     this.limits = limits;
+    this.lanes = lanes;
     this.channelType = channelType;
     this.addresses = addresses;
   }
@@ -150,7 +154,8 @@ public final class PeerLinks implements AutoCloseable {
 
     private PeerConnection prepare(ServerId peer, SocketChannel channel) {
       PeerConnection connection =
-          new PeerConnection(self, peer, new Handshake(security.secret()), limits, channel);
+          new PeerConnection(
+              self, peer, lanes.nameOf(loop), new Handshake(security.secret()), limits, channel);
       if (security.connecting() != null) {
         SslHandler tls = security.connecting().newHandler(channel.alloc());
         tls.setHandshakeTimeoutMillis(limits.connectTimeout().toMillis());

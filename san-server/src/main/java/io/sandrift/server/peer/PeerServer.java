@@ -36,6 +36,7 @@ public final class PeerServer implements AutoCloseable {
   private final ServerId self;
   private final PeerSecurity security;
   private final PeerLimits limits;
+  private final Lanes lanes;
   private final EventLoopGroup eventLoops;
   private final Class<? extends ServerChannel> channelType;
   private final Map<VolumeId, OwnedVolume> volumes = new ConcurrentHashMap<>();
@@ -46,18 +47,21 @@ public final class PeerServer implements AutoCloseable {
   private volatile boolean isClosed;
 
   /**
-   * @param eventLoops of the caller, who ends them after this is closed
+   * @param lanes where what other servers set apart is served
+   * @param eventLoops where everything else is; of the caller, who ends them after this is closed
    * @param channelType that goes with them
    */
   public PeerServer(
       ServerId self,
       PeerSecurity security,
       PeerLimits limits,
+      Lanes lanes,
       EventLoopGroup eventLoops,
       Class<? extends ServerChannel> channelType) {
     this.self = self;
     this.security = security;
     this.limits = limits;
+    this.lanes = lanes;
     this.eventLoops = eventLoops;
     this.channelType = channelType;
   }
@@ -100,6 +104,10 @@ public final class PeerServer implements AutoCloseable {
 
   @Nullable OwnedVolume volume(VolumeId id) {
     return volumes.get(id);
+  }
+
+  Lanes lanes() {
+    return lanes;
   }
 
   ServerId self() {

@@ -6,6 +6,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoop;
 import io.netty.util.collection.IntObjectHashMap;
 import io.netty.util.collection.IntObjectMap;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -20,6 +21,7 @@ import io.sandrift.volume.catalog.VolumeId;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -29,8 +31,9 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
 
 /**
- * One connection from another server. Confined to its event loop; requests end on any thread and
- * come back to it.
+ * One connection from another server. Confined to its event loop, which is the one of the
+ * {@linkplain Lanes lane} that the peer names, from its first message on; requests end on any
+ * thread and come back to it.
  *
  * <pre>
  *   GREETING ──HELLO──▶ PROVING ──PROOF──▶ SERVING ──▶ CLOSED
@@ -86,12 +89,17 @@ final class ServingHandler extends ChannelInboundHandlerAdapter {
   @Override
   public void channelActive(ChannelHandlerContext ctx) {
     sender = new FrameSender(ctx.channel());
+    limitHandshake(ctx.channel());
+  }
+
+  private void limitHandshake(Channel channel) {
     timer =
-        ctx.executor()
+        channel
+            .eventLoop()
             .schedule(
                 () -> {
                   if (state != State.SERVING) {
-                    ctx.close();
+                    channel.close();
                   }
                 },
                 limits.connectTimeout().toMillis() * 2,
@@ -173,16 +181,51 @@ final class ServingHandler extends ChannelInboundHandlerAdapter {
     byte[] nonce = new byte[Handshake.NONCE_BYTES];
     RANDOM.nextBytes(nonce);
     Handshake.Greeting unproven =
-        new Handshake.Greeting(PeerFrame.VERSION, server.self(), nonce, new byte[0]);
+        new Handshake.Greeting(PeerFrame.VERSION, server.self(), nonce, "", new byte[0]);
     hello = greeting;
     welcome =
         new Handshake.Greeting(
             PeerFrame.VERSION,
             server.self(),
             nonce,
+            "",
             handshake.proofOfAccepting(greeting, unproven));
     state = State.PROVING;
-    send(PeerFrame.of(PeerFrame.Kind.WELCOME, 0, Unpooled.wrappedBuffer(welcome.encode())));
+    EventLoop lane = server.lanes().find(greeting.lane());
+    if (lane == null) {
+      welcome();
+    } else {
+      change(ctx.channel(), lane);
+    }
+  }
+
+  /**
+   * Goes on at another event loop. The peer waits for its WELCOME, so nothing of it is being
+   * decoded meanwhile; what it may say before all the same is no proof, and ends the connection.
+   */
+  private void change(Channel channel, EventLoop lane) {
+    if (timer != null) {
+      timer.cancel(false);
+    }
+    channel
+        .deregister()
+        .addListener(
+            left ->
+                lane.register(channel)
+                    .addListener(
+                        joined -> {
+                          if (joined.isSuccess()) {
+                            limitHandshake(channel);
+                            welcome();
+                          } else {
+                            channel.close();
+                          }
+                        }));
+  }
+
+  private void welcome() {
+    Handshake.Greeting ours = Objects.requireNonNull(welcome);
+    send(PeerFrame.of(PeerFrame.Kind.WELCOME, 0, Unpooled.wrappedBuffer(ours.encode())));
   }
 
   private void prove(ChannelHandlerContext ctx, PeerFrame frame) {

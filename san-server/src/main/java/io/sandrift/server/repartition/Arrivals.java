@@ -296,10 +296,6 @@ final class Arrivals implements AutoCloseable {
       arrival.heardNanos = System.nanoTime();
     }
     FaultPoint.reach("destination-data");
-    if (data.offset() == 0 && !hasRoom(arrival.volume.layout().unitBytes())) {
-      arrival.written();
-      return refused("server " + self + " has no room any more beyond the reserve");
-    }
     CompletableFuture<byte[]> answer = new CompletableFuture<>();
     IoCompletion ended =
         status -> {
@@ -310,7 +306,7 @@ final class Arrivals implements AutoCloseable {
             answer.completeExceptionally(
                 refusal(
                     status == IoStatus.NO_SPACE
-                        ? "server " + self + " has no room any more"
+                        ? "server " + self + " has no room any more beyond the reserve"
                         : "server " + self + " can't write unit " + data.unit() + ": " + status));
           }
         };
@@ -318,13 +314,15 @@ final class Arrivals implements AutoCloseable {
     return answer;
   }
 
-  /** Writes on a thread of its own: the event loop serves clients, too. */
+  /** Writes on a thread of its own: the event loop takes in what comes meanwhile. */
   private void write(Arrival arrival, Data data, ByteBuf bytes, IoCompletion ended) {
     PartitionReplica store = arrival.volume.store();
     try {
       writing.execute(
           () -> {
-            if (data.isZero()) {
+            if (data.offset() == 0 && !hasRoom(arrival.volume.layout().unitBytes())) {
+              ended.done(IoStatus.NO_SPACE);
+            } else if (data.isZero()) {
               store.zero(data.unit(), data.offset(), data.length(), ended);
             } else {
               int index = bytes.readerIndex();

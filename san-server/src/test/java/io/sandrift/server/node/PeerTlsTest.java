@@ -3,6 +3,7 @@ package io.sandrift.server.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -11,6 +12,7 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.sandrift.load.membership.ServerId;
 import io.sandrift.server.peer.CallLinks;
 import io.sandrift.server.peer.CongestionControl;
+import io.sandrift.server.peer.Lanes;
 import io.sandrift.server.peer.PeerException;
 import io.sandrift.server.peer.PeerLimits;
 import io.sandrift.server.peer.PeerLinks;
@@ -30,6 +32,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyStore;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -53,6 +56,9 @@ class PeerTlsTest {
 
   private static final EventLoopGroup LOOPS =
       new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
+  private static final EventLoopGroup LANES =
+      new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+  private static final EventLoop APART = LANES.next();
   private static PeerServer server;
   private static InetSocketAddress address;
 
@@ -62,16 +68,28 @@ class PeerTlsTest {
     certificate("stranger");
     server =
         new PeerServer(
-            B, security("ours", "ours"), PeerLimits.DEFAULT, LOOPS, NioServerSocketChannel.class);
+            B,
+            security("ours", "ours"),
+            PeerLimits.DEFAULT,
+            new Lanes(Map.of("apart", APART)),
+            LOOPS,
+            NioServerSocketChannel.class);
     address = server.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     new CallLinks(server, links(PeerSecurity.of(SECRET)), LOOPS.next())
         .serve("echo", (from, request) -> CompletableFuture.completedFuture(request));
+    new CallLinks(server, links(PeerSecurity.of(SECRET)), LOOPS.next())
+        .serve(
+            "is-apart",
+            (from, request) ->
+                CompletableFuture.completedFuture(
+                    new byte[] {(byte) (APART.inEventLoop() ? 1 : 0)}));
   }
 
   @AfterAll
   static void stop() throws Exception {
     server.close();
     LOOPS.shutdownGracefully(0, 5, TimeUnit.SECONDS).await(20, TimeUnit.SECONDS);
+    LANES.shutdownGracefully(0, 5, TimeUnit.SECONDS).await(20, TimeUnit.SECONDS);
   }
 
   @Test
@@ -79,6 +97,19 @@ class PeerTlsTest {
     byte[] request = new byte[1 << 20];
     new Random(1).nextBytes(request);
     assertThat(call(security("ours", "ours"), request)).isEqualTo(request);
+  }
+
+  @Test
+  void aConnectionOverTlsChangesToItsLane() throws Exception {
+    EventLoop asking = LOOPS.next();
+    try (PeerLinks links = links(security("ours", "ours"), new Lanes(Map.of("apart", asking)))) {
+      CallLinks calls = new CallLinks(server, links, asking);
+      assertThat(
+              calls
+                  .call(B, "is-apart", new byte[0], Duration.ofSeconds(60))
+                  .get(60, TimeUnit.SECONDS))
+          .containsExactly(1);
+    }
   }
 
   @Test
@@ -174,6 +205,10 @@ class PeerTlsTest {
   }
 
   private static PeerLinks links(PeerSecurity security) {
+    return links(security, Lanes.NONE);
+  }
+
+  private static PeerLinks links(PeerSecurity security, Lanes lanes) {
     return new PeerLinks(
         A,
         security,
@@ -183,6 +218,7 @@ class PeerTlsTest {
             100,
             64L << 20,
             CongestionControl.OF_SYSTEM),
+        lanes,
         NioSocketChannel.class,
         peer -> Optional.of(address));
   }

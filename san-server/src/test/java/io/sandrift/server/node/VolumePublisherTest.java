@@ -12,6 +12,7 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.sandrift.load.membership.ServerId;
 import io.sandrift.server.block.IoStatus;
 import io.sandrift.server.block.StripedDevice;
+import io.sandrift.server.peer.Lanes;
 import io.sandrift.server.peer.PeerLimits;
 import io.sandrift.server.peer.PeerLinks;
 import io.sandrift.server.peer.PeerSecurity;
@@ -62,10 +63,16 @@ class VolumePublisherTest {
       new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   private final PeerSecurity security = PeerSecurity.of(new byte[32]);
   private final PeerServer peers =
-      new PeerServer(SELF, security, PeerLimits.DEFAULT, loops, NioServerSocketChannel.class);
+      new PeerServer(
+          SELF, security, PeerLimits.DEFAULT, Lanes.NONE, loops, NioServerSocketChannel.class);
   private final PeerLinks links =
       new PeerLinks(
-          SELF, security, PeerLimits.DEFAULT, NioSocketChannel.class, id -> Optional.empty());
+          SELF,
+          security,
+          PeerLimits.DEFAULT,
+          Lanes.NONE,
+          NioSocketChannel.class,
+          id -> Optional.empty());
   private TestingServer server;
   private CuratorFramework zookeeper;
   private ZooKeeperVolumeCatalog catalog;

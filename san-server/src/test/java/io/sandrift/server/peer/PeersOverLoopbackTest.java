@@ -40,6 +40,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -73,6 +74,11 @@ class PeersOverLoopbackTest {
   private final EventLoopGroup loops =
       new MultiThreadIoEventLoopGroup(3, NioIoHandler.newFactory());
   private final EventLoop loop = loops.next();
+
+  /** Set apart at b; nobody else's. */
+  private final EventLoop apart =
+      new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory()).next();
+
   private final ExecutorService disk = Executors.newFixedThreadPool(2);
   private final MemoryReplica memory = new MemoryReplica(UNIT, disk);
   private final HoldingReplica store = new HoldingReplica(memory);
@@ -91,7 +97,14 @@ class PeersOverLoopbackTest {
 
   @BeforeEach
   void start() throws Exception {
-    server = new PeerServer(B, SECURITY, PeerLimits.DEFAULT, loops, NioServerSocketChannel.class);
+    server =
+        new PeerServer(
+            B,
+            SECURITY,
+            PeerLimits.DEFAULT,
+            new Lanes(Map.of("apart", apart)),
+            loops,
+            NioServerSocketChannel.class);
     server.publish(volume.id(), owned);
     link =
         new CuttableLink(server.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)));
@@ -105,6 +118,7 @@ class PeersOverLoopbackTest {
     link.close();
     disk.shutdown();
     loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).await(20, TimeUnit.SECONDS);
+    apart.parent().shutdownGracefully(0, 5, TimeUnit.SECONDS).await(20, TimeUnit.SECONDS);
   }
 
   @Test
@@ -310,6 +324,7 @@ class PeersOverLoopbackTest {
                 2,
                 1 << 20,
                 CongestionControl.OF_SYSTEM),
+            Lanes.NONE,
             NioSocketChannel.class,
             peer -> Optional.of(link.address()));
     PeerOwner owner = owner(1);
@@ -336,7 +351,12 @@ class PeersOverLoopbackTest {
   void anotherServerAtTheAddressIsNotTakenForTheOneAskedFor() throws Exception {
     PeerServer other =
         new PeerServer(
-            new ServerId("c"), SECURITY, PeerLimits.DEFAULT, loops, NioServerSocketChannel.class);
+            new ServerId("c"),
+            SECURITY,
+            PeerLimits.DEFAULT,
+            Lanes.NONE,
+            loops,
+            NioServerSocketChannel.class);
     InetSocketAddress address =
         other.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     assertUnreachable(links(SECURITY, address), "server c answers at its address");
@@ -373,6 +393,29 @@ class PeersOverLoopbackTest {
         .hasMessageContaining("has no answer to what");
     assertThatThrownBy(() -> calls.call(B, "echo", new byte[long1.length + 1], Duration.ZERO))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"apart", "unknown to the other", ""})
+  void whatIsSetApartIsServedOnTheLoopOfThatNameIfThereIsOne(String lane) throws Exception {
+    Lanes lanes = lane.isEmpty() ? Lanes.NONE : new Lanes(Map.of(lane, loop));
+    try (PeerLinks others = links(SECURITY, link.address(), lanes)) {
+      CallLinks calls = new CallLinks(server, others, loop);
+      calls.serve(
+          "where",
+          (from, request) ->
+              CompletableFuture.completedFuture(
+                  (apart.inEventLoop() ? "apart" : "elsewhere")
+                      .getBytes(StandardCharsets.US_ASCII)));
+      for (int i = 0; i < 3; i++) {
+        assertThat(
+                calls
+                    .call(B, "where", new byte[0], Duration.ofSeconds(60))
+                    .get(60, TimeUnit.SECONDS))
+            .asString()
+            .isEqualTo(lane.equals("apart") ? "apart" : "elsewhere");
+      }
+    }
   }
 
   @Test
@@ -491,6 +534,10 @@ class PeersOverLoopbackTest {
   }
 
   private PeerLinks links(PeerSecurity security, InetSocketAddress address) {
+    return links(security, address, Lanes.NONE);
+  }
+
+  private PeerLinks links(PeerSecurity security, InetSocketAddress address, Lanes lanes) {
     return new PeerLinks(
         A,
         security,
@@ -500,6 +547,7 @@ class PeersOverLoopbackTest {
             4096,
             64L << 20,
             CongestionControl.OF_SYSTEM),
+        lanes,
         NioSocketChannel.class,
         peer -> Optional.of(address));
   }

@@ -45,7 +45,12 @@ class ServingHandlerTest {
       new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   private final PeerServer server =
       new PeerServer(
-          SELF, PeerSecurity.of(SECRET), PeerLimits.DEFAULT, loops, NioServerSocketChannel.class);
+          SELF,
+          PeerSecurity.of(SECRET),
+          PeerLimits.DEFAULT,
+          Lanes.NONE,
+          loops,
+          NioServerSocketChannel.class);
   private final Handshake handshake = new Handshake(SECRET);
   private final VolumeId volume = VolumeId.random();
   private final Logger log = (Logger) LoggerFactory.getLogger(ServingHandler.class);
@@ -305,7 +310,7 @@ class ServingHandlerTest {
   }
 
   private static Handshake.Greeting hello(int version) {
-    return new Handshake.Greeting(version, PEER, new byte[Handshake.NONCE_BYTES], new byte[0]);
+    return new Handshake.Greeting(version, PEER, new byte[Handshake.NONCE_BYTES], "", new byte[0]);
   }
 
   private static void send(EmbeddedChannel channel, PeerFrame frame) {
