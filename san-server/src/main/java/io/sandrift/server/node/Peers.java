@@ -89,7 +89,7 @@ final class Peers implements AutoCloseable {
     boolean isEpoll = target.isEpoll();
     EventLoopGroup callLoop = loop("peer-calls", Thread.NORM_PRIORITY, isEpoll);
     EventLoopGroup bulkLoop = loop("peer-bulk", Thread.MIN_PRIORITY, isEpoll);
-    Lanes lanes = new Lanes(Map.of("calls", callLoop.next(), "bulk", bulkLoop.next()));
+    Lanes lanes = new Lanes(Map.of(Lanes.CALLS, callLoop.next(), Lanes.BULK, bulkLoop.next()));
     PeerServer server =
         new PeerServer(
             self,
@@ -98,24 +98,14 @@ final class Peers implements AutoCloseable {
             lanes,
             target.eventLoops(),
             isEpoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class);
-    HostPort wanted = settings.get(ServerSettings.PEER_ADDRESS);
     Optional<HostPort> advertised = settings.get(ServerSettings.PEER_ADVERTISED_ADDRESS);
+    List<EventLoopGroup> loops = List.of(callLoop, bulkLoop);
     HostPort address;
     try {
-      InetSocketAddress resolved = wanted.resolve();
-      if (advertised.isEmpty() && resolved.getAddress().isAnyLocalAddress()) {
-        throw new StartupException(
-            "peer.address "
-                + wanted
-                + " is no address at which other servers reach this one; give the address of one"
-                + " interface, or a peer.advertised-address");
-      }
-      address = wanted.withPort(server.listen(resolved).getPort());
-    } catch (UnknownHostException e) {
-      throw new StartupException(
-          "peer.address " + wanted + ": there is no host '" + wanted.host() + "'", e);
-    } catch (IOException e) {
-      throw new StartupException(String.valueOf(e.getMessage()), e);
+      address = listen(server, settings.get(ServerSettings.PEER_ADDRESS), advertised.isPresent());
+    } catch (StartupException e) {
+      end(loops);
+      throw e;
     }
     PeerLinks links =
         new PeerLinks(
@@ -130,9 +120,30 @@ final class Peers implements AutoCloseable {
         links,
         new CallLinks(server, links, callLoop.next()),
         new CallLinks(server, links, bulkLoop.next()),
-        List.of(callLoop, bulkLoop),
+        loops,
         address,
         advertised.orElse(address));
+  }
+
+  /** Returns the address with the port that it really has. */
+  private static HostPort listen(PeerServer server, HostPort wanted, boolean isAnotherAdvertised)
+      throws StartupException {
+    try {
+      InetSocketAddress resolved = wanted.resolve();
+      if (!isAnotherAdvertised && resolved.getAddress().isAnyLocalAddress()) {
+        throw new StartupException(
+            "peer.address "
+                + wanted
+                + " is no address at which other servers reach this one; give the address of one"
+                + " interface, or a peer.advertised-address");
+      }
+      return wanted.withPort(server.listen(resolved).getPort());
+    } catch (UnknownHostException e) {
+      throw new StartupException(
+          "peer.address " + wanted + ": there is no host '" + wanted.host() + "'", e);
+    } catch (IOException e) {
+      throw new StartupException(String.valueOf(e.getMessage()), e);
+    }
   }
 
   private static EventLoopGroup loop(String name, int priority, boolean isEpoll) {
@@ -179,6 +190,10 @@ final class Peers implements AutoCloseable {
   public void close() {
     links.close();
     server.close();
+    end(loops);
+  }
+
+  private static void end(List<EventLoopGroup> loops) {
     for (EventLoopGroup loop : loops) {
       loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
     }

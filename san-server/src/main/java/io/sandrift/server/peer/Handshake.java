@@ -15,7 +15,8 @@ import javax.crypto.spec.SecretKeySpec;
 
 /**
  * How two servers make sure of each other before anything else is said: each proves with an
- * HMAC-SHA-256 over both nonces and both names that it knows the cluster's secret. Pure.
+ * HMAC-SHA-256 over both nonces and both names that it knows the cluster's secret. The lane isn't
+ * covered: it decides nothing but which thread serves. Pure.
  *
  * <pre>
  *   connecting                                accepting

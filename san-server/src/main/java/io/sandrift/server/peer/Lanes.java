@@ -11,6 +11,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Lanes {
 
+  /** For calls with which servers agree. The other side's is found by this name: it stays. */
+  public static final String CALLS = "calls";
+
+  /** For what moves copy; likewise. */
+  public static final String BULK = "bulk";
+
   /** None is set apart: what comes in is served on whichever loop accepted it. */
   public static final Lanes NONE = new Lanes(Map.of());
 

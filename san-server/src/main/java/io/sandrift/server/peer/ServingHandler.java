@@ -21,7 +21,6 @@ import io.sandrift.volume.catalog.VolumeId;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
-import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -32,11 +31,11 @@ import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * One connection from another server. Confined to its event loop, which is the one of the
- * {@linkplain Lanes lane} that the peer names, from its first message on; requests end on any
- * thread and come back to it.
+ * {@linkplain Lanes lane} that the peer names, from READY on; requests end on any thread and come
+ * back to it.
  *
  * <pre>
- *   GREETING ──HELLO──▶ PROVING ──PROOF──▶ SERVING ──▶ CLOSED
+ *   GREETING ──HELLO──▶ PROVING ──PROOF──▶ JOINING ──▶ SERVING ──▶ CLOSED
  * </pre>
  */
 final class ServingHandler extends ChannelInboundHandlerAdapter {
@@ -56,6 +55,7 @@ final class ServingHandler extends ChannelInboundHandlerAdapter {
   private enum State {
     GREETING,
     PROVING,
+    JOINING,
     SERVING,
     CLOSED
   }
@@ -89,17 +89,12 @@ final class ServingHandler extends ChannelInboundHandlerAdapter {
   @Override
   public void channelActive(ChannelHandlerContext ctx) {
     sender = new FrameSender(ctx.channel());
-    limitHandshake(ctx.channel());
-  }
-
-  private void limitHandshake(Channel channel) {
     timer =
-        channel
-            .eventLoop()
+        ctx.executor()
             .schedule(
                 () -> {
                   if (state != State.SERVING) {
-                    channel.close();
+                    ctx.close();
                   }
                 },
                 limits.connectTimeout().toMillis() * 2,
@@ -112,6 +107,10 @@ final class ServingHandler extends ChannelInboundHandlerAdapter {
     switch (state) {
       case GREETING -> greet(ctx, frame);
       case PROVING -> prove(ctx, frame);
+      case JOINING -> {
+        frame.data().release();
+        throw new MalformedFrameException(frame.kind() + " before READY");
+      }
       case SERVING -> serve(ctx.channel(), frame);
       case CLOSED -> frame.data().release();
     }
@@ -191,41 +190,7 @@ final class ServingHandler extends ChannelInboundHandlerAdapter {
             "",
             handshake.proofOfAccepting(greeting, unproven));
     state = State.PROVING;
-    EventLoop lane = server.lanes().find(greeting.lane());
-    if (lane == null) {
-      welcome();
-    } else {
-      change(ctx.channel(), lane);
-    }
-  }
-
-  /**
-   * Goes on at another event loop. The peer waits for its WELCOME, so nothing of it is being
-   * decoded meanwhile; what it may say before all the same is no proof, and ends the connection.
-   */
-  private void change(Channel channel, EventLoop lane) {
-    if (timer != null) {
-      timer.cancel(false);
-    }
-    channel
-        .deregister()
-        .addListener(
-            left ->
-                lane.register(channel)
-                    .addListener(
-                        joined -> {
-                          if (joined.isSuccess()) {
-                            limitHandshake(channel);
-                            welcome();
-                          } else {
-                            channel.close();
-                          }
-                        }));
-  }
-
-  private void welcome() {
-    Handshake.Greeting ours = Objects.requireNonNull(welcome);
-    send(PeerFrame.of(PeerFrame.Kind.WELCOME, 0, Unpooled.wrappedBuffer(ours.encode())));
+    send(PeerFrame.of(PeerFrame.Kind.WELCOME, 0, Unpooled.wrappedBuffer(welcome.encode())));
   }
 
   private void prove(ChannelHandlerContext ctx, PeerFrame frame) {
@@ -240,6 +205,39 @@ final class ServingHandler extends ChannelInboundHandlerAdapter {
       return;
     }
     peer = theirs.server();
+    state = State.JOINING;
+    EventLoop lane = server.lanes().find(theirs.lane());
+    if (lane == null) {
+      ready();
+    } else {
+      join(ctx.channel(), lane);
+    }
+  }
+
+  /**
+   * Goes on at another event loop. The peer waits until it is told that this side is ready, so
+   * nothing of it is being decoded meanwhile.
+   */
+  private void join(Channel channel, EventLoop lane) {
+    if (timer != null) {
+      timer.cancel(false);
+    }
+    channel
+        .deregister()
+        .addListener(
+            left ->
+                lane.register(channel)
+                    .addListener(
+                        joined -> {
+                          if (!joined.isSuccess()) {
+                            channel.close();
+                          } else if (state == State.JOINING) {
+                            ready();
+                          }
+                        }));
+  }
+
+  private void ready() {
     state = State.SERVING;
     decoder.setMaxDataBytes(PeerFrame.MAX_DATA_BYTES);
     send(PeerFrame.of(PeerFrame.Kind.READY, 0));

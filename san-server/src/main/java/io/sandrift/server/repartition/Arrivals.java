@@ -306,7 +306,7 @@ final class Arrivals implements AutoCloseable {
             answer.completeExceptionally(
                 refusal(
                     status == IoStatus.NO_SPACE
-                        ? "server " + self + " has no room any more beyond the reserve"
+                        ? "server " + self + " has no room any more"
                         : "server " + self + " can't write unit " + data.unit() + ": " + status));
           }
         };

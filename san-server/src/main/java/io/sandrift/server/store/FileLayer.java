@@ -1,6 +1,5 @@
 package io.sandrift.server.store;
 
-import com.sun.nio.file.ExtendedOpenOption;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -8,10 +7,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The file system as the extents see it. The tests have one of their own, which forgets what was
@@ -40,12 +35,6 @@ interface FileLayer {
     /** Writes all of the buffer at {@code position}. */
     void write(ByteBuffer source, long position) throws IOException;
 
-    /**
-     * Writes zeros where nobody else reads or writes meanwhile, and keeps them out of the system's
-     * cache if that can be had.
-     */
-    void wipe(long position, int length) throws IOException;
-
     /** Makes all that was written durable. */
     void sync() throws IOException;
 
@@ -63,7 +52,12 @@ interface FileLayer {
       new FileLayer() {
         @Override
         public ExtentFile open(Path path) throws IOException {
-          return SystemFile.open(path);
+          return new SystemFile(
+              FileChannel.open(
+                  path,
+                  StandardOpenOption.READ,
+                  StandardOpenOption.WRITE,
+                  StandardOpenOption.CREATE));
         }
 
         @Override
@@ -77,32 +71,10 @@ interface FileLayer {
   /** A file of the operating system's. */
   final class SystemFile implements ExtentFile {
 
-    private static final Logger LOG = LoggerFactory.getLogger(FileLayer.class);
-
     private final FileChannel channel;
 
-    /** The same file past the cache; null where the file system has no such thing. */
-    private final @Nullable FileChannel uncached;
-
-    private volatile boolean canWipeUncached;
-
-    private SystemFile(FileChannel channel, @Nullable FileChannel uncached) {
+    SystemFile(FileChannel channel) {
       this.channel = channel;
-      this.uncached = uncached;
-      this.canWipeUncached = uncached != null;
-    }
-
-    static SystemFile open(Path path) throws IOException {
-      FileChannel channel =
-          FileChannel.open(
-              path, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
-      FileChannel uncached = null;
-      try {
-        uncached = FileChannel.open(path, StandardOpenOption.WRITE, ExtendedOpenOption.DIRECT);
-      } catch (IOException | UnsupportedOperationException e) {
-        LOG.debug("{} is written through the cache only", path, e);
-      }
-      return new SystemFile(channel, uncached);
     }
 
     @Override
@@ -122,36 +94,6 @@ interface FileLayer {
 
     @Override
     public void write(ByteBuffer source, long position) throws IOException {
-      writeAll(channel, source, position);
-    }
-
-    @Override
-    public void wipe(long position, int length) throws IOException {
-      if (canWipeUncached) {
-        try {
-          zero(Objects.requireNonNull(uncached), position, length);
-          return;
-        } catch (IOException e) {
-          // Blocks are larger than our buffer's alignment, for one; a disk's error comes again
-          // below.
-          LOG.debug("zeros go through the cache from now on", e);
-          canWipeUncached = false;
-        }
-      }
-      zero(channel, position, length);
-    }
-
-    private static void zero(FileChannel channel, long position, int length) throws IOException {
-      for (int done = 0; done < length; ) {
-        ByteBuffer zeros = Zeros.buffer(length - done);
-        int part = zeros.remaining();
-        writeAll(channel, zeros, position + done);
-        done += part;
-      }
-    }
-
-    private static void writeAll(FileChannel channel, ByteBuffer source, long position)
-        throws IOException {
       long at = position;
       while (source.hasRemaining()) {
         at += channel.write(source, at);
@@ -176,11 +118,7 @@ interface FileLayer {
 
     @Override
     public void close() throws IOException {
-      try (channel) {
-        if (uncached != null) {
-          uncached.close();
-        }
-      }
+      channel.close();
     }
   }
 }

@@ -24,27 +24,35 @@ final class Reclaimer implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Reclaimer.class);
 
-  /** How many slots one round of syncs serves. */
-  private static final int BATCH = 64;
+  /**
+   * How many slots one round of syncs serves: few, as a sync hands all that is dirty to the disk at
+   * once, and holds a processor meanwhile.
+   */
+  private static final int BATCH = 8;
 
   /** How soon it notices that the store is being closed. */
   private static final long POLL_MILLIS = 100;
 
-  private static final int PIECE_BYTES = 256 << 10;
+  private static final int PIECE_BYTES = 64 << 10;
+
+  /** A shorter one is over before the thread has begun to wait for its end. */
+  private static final long SHORTEST_REST_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
 
   private static final long LONGEST_REST_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   private record Freed(SlotFamily slots, long slot) {}
 
   private final ExtentIndex index;
+  private final Syncer syncer;
   private final LinkedBlockingQueue<Freed> queue = new LinkedBlockingQueue<>();
   private final AtomicLong waitingBytes = new AtomicLong();
   private final Thread thread = new Thread(this::run, "store-reclaim");
   private volatile boolean isClosed;
 
   @SuppressWarnings("ThreadPriorityCheck") // a hint to the scheduler; nothing rests on it
-  Reclaimer(ExtentIndex index) {
+  Reclaimer(ExtentIndex index, Syncer syncer) {
     this.index = index;
+    this.syncer = syncer;
     thread.setDaemon(true);
     thread.setPriority(Thread.MIN_PRIORITY);
   }
@@ -86,17 +94,17 @@ final class Reclaimer implements AutoCloseable {
 
   private void reclaim(List<Freed> batch) {
     try {
-      index.sync();
+      syncIndex();
       Map<SlotFamily, Set<Integer>> files = new HashMap<>();
       for (Freed freed : batch) {
-        wipe(freed);
+        zero(freed);
         files
             .computeIfAbsent(freed.slots, family -> new HashSet<>())
             .add(freed.slots.fileIndexOf(freed.slot));
       }
       for (Map.Entry<SlotFamily, Set<Integer>> entry : files.entrySet()) {
         for (int file : entry.getValue()) {
-          entry.getKey().sync(file);
+          sync(entry.getKey(), file);
         }
       }
       for (Freed freed : batch) {
@@ -111,20 +119,43 @@ final class Reclaimer implements AutoCloseable {
     }
   }
 
+  private void syncIndex() throws RocksDBException {
+    try {
+      index.sync();
+    } catch (RocksDBException e) {
+      syncer.failed(e);
+      throw e;
+    }
+  }
+
+  /** Clients' data may be among what could not be written. */
+  private void sync(SlotFamily slots, int file) throws IOException {
+    try {
+      slots.sync(file);
+    } catch (IOException e) {
+      syncer.failed(e);
+      throw e;
+    }
+  }
+
   /**
-   * Zeroes a slot piece by piece, and rests after each for as long as it took: clients want the
-   * disk, too. The zeros don't go through the system's cache: they would push out what clients
-   * read, and to sync so much at once holds a processor for milliseconds.
+   * Zeroes a slot piece by piece, and rests after each for twice as long as it took at least:
+   * whoever writes to the same file waits for a piece, and whoever wants the processor too, for no
+   * more than that.
    */
-  private void wipe(Freed freed) throws IOException {
+  private void zero(Freed freed) throws IOException {
     int slotBytes = freed.slots.slotBytes();
     for (int at = 0; at < slotBytes; at += PIECE_BYTES) {
       long began = System.nanoTime();
-      freed.slots.wipe(freed.slot, at, Math.min(PIECE_BYTES, slotBytes - at));
+      freed.slots.zero(freed.slot, at, Math.min(PIECE_BYTES, slotBytes - at));
       if (!isClosed) {
-        LockSupport.parkNanos(Math.min(LONGEST_REST_NANOS, System.nanoTime() - began));
+        rest(2 * (System.nanoTime() - began));
       }
     }
+  }
+
+  private static void rest(long nanos) {
+    LockSupport.parkNanos(Math.max(SHORTEST_REST_NANOS, Math.min(LONGEST_REST_NANOS, nanos)));
   }
 
   /** Ends after the round under way; what waits is found again at the next start. */

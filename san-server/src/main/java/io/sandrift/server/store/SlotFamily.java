@@ -91,7 +91,7 @@ final class SlotFamily {
   }
 
   /**
-   * Gives out again what {@link #wipe} has zeroed and a sync has made durable, or what was taken
+   * Gives out again what {@link #zero} has zeroed and a sync has made durable, or what was taken
    * and not used.
    */
   synchronized void addClean(long slot) {
@@ -109,11 +109,6 @@ final class SlotFamily {
 
   void write(long slot, int offset, ByteBuffer source) throws IOException {
     fileOf(slot).write(source, position(slot) + offset);
-  }
-
-  /** Fills a part of a slot that is nobody's with zeros. */
-  void wipe(long slot, int offset, int length) throws IOException {
-    fileOf(slot).wipe(position(slot) + offset, length);
   }
 
   /** Fills a part of a slot with zeros. */

@@ -141,13 +141,18 @@ final class Syncer implements AutoCloseable {
       }
       return IoStatus.OK;
     } catch (IOException | RocksDBException e) {
-      isFailed = true;
-      LOG.error(
-          "a sync failed: what was written since the last one may be lost. Every flush fails from"
-              + " now on; check the disk, then restart the server",
-          e);
+      failed(e);
       return IoStatus.MEDIUM_ERROR;
     }
+  }
+
+  /** A sync has failed, whoever asked for it: the kernel tells that only once. */
+  void failed(Exception failure) {
+    isFailed = true;
+    LOG.error(
+        "a sync failed: what was written since the last one may be lost. Every flush fails from"
+            + " now on; check the disk, then restart the server",
+        failure);
   }
 
   /** Serves what is waiting, and ends. */

@@ -6,15 +6,7 @@ import java.nio.ByteBuffer;
 final class Zeros {
 
   private static final int BYTES = 256 * 1024;
-
-  /** As writes past the system's cache need it, where blocks have no more. */
-  private static final int ALIGNMENT = 4096;
-
-  private static final ByteBuffer ZEROS =
-      ByteBuffer.allocateDirect(BYTES + ALIGNMENT)
-          .alignedSlice(ALIGNMENT)
-          .limit(BYTES)
-          .asReadOnlyBuffer();
+  private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(BYTES).asReadOnlyBuffer();
 
   private Zeros() {}
 

@@ -222,7 +222,7 @@ public final class ClusterUnits implements UnitChanges, AutoCloseable {
     }
   }
 
-  // ---- What other servers ask, on their event loops.
+  // ---- What other servers ask, on the event loop of calls.
 
   private CompletableFuture<byte[]> handle(ServerId from, byte[] request) {
     try {

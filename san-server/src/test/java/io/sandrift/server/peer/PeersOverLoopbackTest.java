@@ -35,6 +35,7 @@ import io.sandrift.volume.partition.PartitionMap;
 import io.sandrift.volume.stripe.StripeLayout;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -416,6 +417,37 @@ class PeersOverLoopbackTest {
             .isEqualTo(lane.equals("apart") ? "apart" : "elsewhere");
       }
     }
+  }
+
+  @Test
+  void aPeerThatGoesOnBeforeItIsToldToLosesTheConnectionAndNothingElse() throws Exception {
+    Handshake.Greeting hello =
+        new Handshake.Greeting(
+            PeerFrame.VERSION, A, new byte[Handshake.NONCE_BYTES], "apart", new byte[0]);
+    try (Socket hasty = new Socket()) {
+      hasty.connect(link.address());
+      hasty.setSoTimeout(60_000);
+      hasty
+          .getOutputStream()
+          .write(Frames.bytesOf(List.of(frame(PeerFrame.Kind.HELLO, hello.encode()))));
+      byte[] header = hasty.getInputStream().readNBytes(PeerFrame.HEADER_BYTES);
+      int length = PeerFrame.dataLength(Unpooled.wrappedBuffer(header), 0);
+      Handshake.Greeting welcome =
+          Handshake.Greeting.decode(hasty.getInputStream().readNBytes(length));
+      byte[] proof = new Handshake(SECURITY.secret()).proofOfConnecting(hello, welcome);
+      hasty
+          .getOutputStream()
+          .write(
+              Frames.bytesOf(
+                  List.of(
+                      frame(PeerFrame.Kind.PROOF, proof), PeerFrame.of(PeerFrame.Kind.PING, 1))));
+      assertThat(hasty.getInputStream().read()).as("the end of the connection").isNegative();
+    }
+    assertThat(ended(done -> routed().flush(done::complete))).isEqualTo(IoStatus.OK);
+  }
+
+  private static PeerFrame frame(PeerFrame.Kind kind, byte[] data) {
+    return PeerFrame.of(kind, 0, Unpooled.wrappedBuffer(data));
   }
 
   @Test

@@ -270,6 +270,22 @@ class ExtentStoreTest {
     }
   }
 
+  /** The kernel tells of what it couldn't write only once, to whoever syncs the file first. */
+  @Test
+  void aSyncOfFreedSpaceThatFailsIsEveryFlushsFailureToo() throws Exception {
+    VolatileFiles files = new VolatileFiles();
+    try (ExtentStore store = ExtentStore.open(directory, StoreOptions.DEFAULT, files)) {
+      Disk disk = disk(store, A);
+      disk.write(0, 0, filled(UNIT, 1));
+      disk.write(1, 0, filled(512, 1));
+      files.setSyncFails(true);
+      assertThat(disk.zero(0, 0, UNIT)).isEqualTo(IoStatus.OK);
+      await().atMost(Duration.ofSeconds(20)).until(() -> !store.isHealthy());
+      files.setSyncFails(false);
+      assertThat(disk.flush()).isEqualTo(IoStatus.MEDIUM_ERROR);
+    }
+  }
+
   @Test
   void aSecondOpenIsRefusedAndNamesTheHolder() throws Exception {
     try (ExtentStore store = open()) {

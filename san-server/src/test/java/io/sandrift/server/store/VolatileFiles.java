@@ -149,11 +149,6 @@ final class VolatileFiles implements FileLayer {
     }
 
     @Override
-    public void wipe(long position, int length) throws IOException {
-      write(ByteBuffer.allocate(length), position);
-    }
-
-    @Override
     public void sync() throws IOException {
       synchronized (VolatileFiles.this) {
         if (syncFails) {
