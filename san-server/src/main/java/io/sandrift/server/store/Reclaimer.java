@@ -25,10 +25,10 @@ final class Reclaimer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Reclaimer.class);
 
   /**
-   * How many slots one round of syncs serves: few, as a sync hands all that is dirty to the disk at
+   * How much one round of syncs serves: little, as a sync hands all that is dirty to the disk at
    * once, and holds a processor meanwhile.
    */
-  private static final int BATCH = 8;
+  private static final int BATCH_BYTES = 8 << 20;
 
   /** How soon it notices that the store is being closed. */
   private static final long POLL_MILLIS = 100;
@@ -83,7 +83,7 @@ final class Reclaimer implements AutoCloseable {
           continue;
         }
         batch.add(first);
-        queue.drainTo(batch, BATCH - 1);
+        queue.drainTo(batch, Math.max(1, BATCH_BYTES / first.slots.slotBytes()) - 1);
         reclaim(batch);
         batch.clear();
       }
