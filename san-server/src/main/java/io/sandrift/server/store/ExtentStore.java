@@ -75,7 +75,7 @@ public final class ExtentStore implements AutoCloseable {
     this.lock = lock;
     this.index = index;
     this.syncer = new Syncer(index);
-    this.reclaimer = new Reclaimer(index, syncer);
+    this.reclaimer = new Reclaimer(syncer);
     AtomicInteger count = new AtomicInteger();
     ThreadPoolExecutor threads =
         new ThreadPoolExecutor(

@@ -42,7 +42,6 @@ final class Reclaimer implements AutoCloseable {
 
   private record Freed(SlotFamily slots, long slot) {}
 
-  private final ExtentIndex index;
   private final Syncer syncer;
   private final LinkedBlockingQueue<Freed> queue = new LinkedBlockingQueue<>();
   private final AtomicLong waitingBytes = new AtomicLong();
@@ -50,8 +49,7 @@ final class Reclaimer implements AutoCloseable {
   private volatile boolean isClosed;
 
   @SuppressWarnings("ThreadPriorityCheck") // a hint to the scheduler; nothing rests on it
-  Reclaimer(ExtentIndex index, Syncer syncer) {
-    this.index = index;
+  Reclaimer(Syncer syncer) {
     this.syncer = syncer;
     thread.setDaemon(true);
     thread.setPriority(Thread.MIN_PRIORITY);
@@ -94,7 +92,7 @@ final class Reclaimer implements AutoCloseable {
 
   private void reclaim(List<Freed> batch) {
     try {
-      syncIndex();
+      syncer.syncIndex();
       Map<SlotFamily, Set<Integer>> files = new HashMap<>();
       for (Freed freed : batch) {
         zero(freed);
@@ -102,11 +100,7 @@ final class Reclaimer implements AutoCloseable {
             .computeIfAbsent(freed.slots, family -> new HashSet<>())
             .add(freed.slots.fileIndexOf(freed.slot));
       }
-      for (Map.Entry<SlotFamily, Set<Integer>> entry : files.entrySet()) {
-        for (int file : entry.getValue()) {
-          sync(entry.getKey(), file);
-        }
-      }
+      syncer.syncFiles(files);
       for (Freed freed : batch) {
         freed.slots.addClean(freed.slot);
         waitingBytes.addAndGet(-freed.slots.slotBytes());
@@ -116,25 +110,6 @@ final class Reclaimer implements AutoCloseable {
           "{} freed slots could not be zeroed and stay out of use until the next start",
           batch.size(),
           e);
-    }
-  }
-
-  private void syncIndex() throws RocksDBException {
-    try {
-      index.sync();
-    } catch (RocksDBException e) {
-      syncer.failed(e);
-      throw e;
-    }
-  }
-
-  /** Clients' data may be among what could not be written. */
-  private void sync(SlotFamily slots, int file) throws IOException {
-    try {
-      slots.sync(file);
-    } catch (IOException e) {
-      syncer.failed(e);
-      throw e;
     }
   }
 

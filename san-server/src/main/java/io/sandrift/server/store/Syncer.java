@@ -131,23 +131,44 @@ final class Syncer implements AutoCloseable {
       isMapDirty |= flush.volume.dirty().takeMap();
     }
     try {
+      syncFiles(files);
+      if (isMapDirty) {
+        syncIndex();
+      }
+      return IoStatus.OK;
+    } catch (IOException | RocksDBException e) {
+      return IoStatus.MEDIUM_ERROR;
+    }
+  }
+
+  /**
+   * Makes files durable, on the calling thread. A failure is all flushes' failure from then on,
+   * whoever asked: clients' data may be among what was lost, and the kernel tells it only once.
+   */
+  void syncFiles(Map<SlotFamily, Set<Integer>> files) throws IOException {
+    try {
       for (Map.Entry<SlotFamily, Set<Integer>> entry : files.entrySet()) {
         for (int file : entry.getValue()) {
           entry.getKey().sync(file);
         }
       }
-      if (isMapDirty) {
-        index.sync();
-      }
-      return IoStatus.OK;
-    } catch (IOException | RocksDBException e) {
+    } catch (IOException e) {
       failed(e);
-      return IoStatus.MEDIUM_ERROR;
+      throw e;
     }
   }
 
-  /** A sync has failed, whoever asked for it: the kernel tells that only once. */
-  void failed(Exception failure) {
+  /** Makes the index durable, as {@link #syncFiles} does files. */
+  void syncIndex() throws RocksDBException {
+    try {
+      index.sync();
+    } catch (RocksDBException e) {
+      failed(e);
+      throw e;
+    }
+  }
+
+  private void failed(Exception failure) {
     isFailed = true;
     LOG.error(
         "a sync failed: what was written since the last one may be lost. Every flush fails from"

@@ -75,14 +75,12 @@ class PeerTlsTest {
             LOOPS,
             NioServerSocketChannel.class);
     address = server.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-    new CallLinks(server, links(PeerSecurity.of(SECRET)), LOOPS.next())
-        .serve("echo", (from, request) -> CompletableFuture.completedFuture(request));
-    new CallLinks(server, links(PeerSecurity.of(SECRET)), LOOPS.next())
-        .serve(
-            "is-apart",
-            (from, request) ->
-                CompletableFuture.completedFuture(
-                    new byte[] {(byte) (APART.inEventLoop() ? 1 : 0)}));
+    CallLinks serving = new CallLinks(server, links(PeerSecurity.of(SECRET)), LOOPS.next());
+    serving.serve("echo", (from, request) -> CompletableFuture.completedFuture(request));
+    serving.serve(
+        "is-apart",
+        (from, request) ->
+            CompletableFuture.completedFuture(new byte[] {(byte) (APART.inEventLoop() ? 1 : 0)}));
   }
 
   @AfterAll
