@@ -61,6 +61,11 @@ final class PeerConnection {
     /** The connection was lost with the request under way. */
     void cutOff();
 
+    /** How long the answer's data will be, if all goes well and if that is known. */
+    default int answerBytes() {
+      return 0;
+    }
+
     /** Where the answer's data go; null for anywhere. */
     default @Nullable ByteBuf destination(int length) {
       return null;
@@ -82,6 +87,10 @@ final class PeerConnection {
   private Handshake.@Nullable Greeting hello;
   private int lastId;
   private long bytesUnderWay;
+
+  /** What the answers to all that is pending will have, as far as is known. */
+  private long owedBytes;
+
   private long lastHeardNanos = System.nanoTime();
   private boolean isPingUnderWay;
   private @Nullable ScheduledFuture<?> ticks;
@@ -103,7 +112,20 @@ final class PeerConnection {
     this.handshake = handshake;
     this.limits = limits;
     this.channel = channel;
-    this.decoder = new PeerFrameDecoder(this::destination, Handshake.MAX_BYTES);
+    this.decoder =
+        new PeerFrameDecoder(
+            new PeerFrameDecoder.Destination() {
+              @Override
+              public @Nullable ByteBuf forData(PeerFrame header, int length) {
+                return destination(header, length);
+              }
+
+              @Override
+              public int expectedBytes() {
+                return (int) Math.min(owedBytes, Integer.MAX_VALUE);
+              }
+            },
+            Handshake.MAX_BYTES);
     this.sender = new FrameSender(channel);
     ticks =
         channel
@@ -166,6 +188,7 @@ final class PeerConnection {
     List<Pending> cut = new ArrayList<>(pending.values());
     pending.clear();
     bytesUnderWay = 0;
+    owedBytes = 0;
     cut.forEach(Pending::cutOff);
   }
 
@@ -286,6 +309,7 @@ final class PeerConnection {
       lastHeardNanos = System.nanoTime();
     }
     pending.put(lastId, request);
+    owedBytes += PeerFrame.HEADER_BYTES + request.answerBytes();
     return lastId;
   }
 
@@ -301,8 +325,13 @@ final class PeerConnection {
     }
 
     @Override
+    public int answerBytes() {
+      return request.operation() == BlockRequest.Operation.READ ? request.length() : 0;
+    }
+
+    @Override
     public @Nullable ByteBuf destination(int length) {
-      if (request.operation() != BlockRequest.Operation.READ || length != request.length()) {
+      if (length != answerBytes()) {
         return null;
       }
       return request.buffer().retainedSlice(request.index(), length).clear();
@@ -434,6 +463,7 @@ final class PeerConnection {
       isPingUnderWay = false;
       return;
     }
+    owedBytes -= PeerFrame.HEADER_BYTES + request.answerBytes();
     request.answered(frame);
   }
 
@@ -452,7 +482,6 @@ final class PeerConnection {
     if (silence > limits.silence().toNanos()) {
       close("it has been silent for " + TimeUnit.NANOSECONDS.toMillis(silence) + " ms");
     } else if (silence > limits.silence().toNanos() / 3) {
-      decoder.watchClosely();
       if (!isPingUnderWay) {
         isPingUnderWay = true;
         sender.send(PeerFrame.of(PeerFrame.Kind.PING, 0));

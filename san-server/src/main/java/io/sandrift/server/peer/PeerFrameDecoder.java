@@ -11,8 +11,11 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bytes to frames. Long data are read by the socket straight to where they belong: into the buffer
- * that the request brought along, where there is one.
+ * Bytes to frames. What is received holds many frames, or a part of a long one; data are copied to
+ * where they belong: into the buffer that the request brought along, where there is one.
+ *
+ * <p>They could be received there directly, once their header has come. That takes more system
+ * calls, each for less, and costs more than the copy even for data of 256 KiB.
  *
  * <p>Confined to one event loop. A damaged or impossible frame ends in a {@link
  * MalformedFrameException} through the pipeline, and nothing more is decoded.
@@ -26,6 +29,11 @@ final class PeerFrameDecoder extends ChannelInboundHandlerAdapter {
      * decoder's own.
      */
     @Nullable ByteBuf forData(PeerFrame header, int length);
+
+    /** How many bytes are to come, with headers, as far as is known; 0 or more. */
+    default int expectedBytes() {
+      return 0;
+    }
   }
 
   private enum State {
@@ -34,16 +42,11 @@ final class PeerFrameDecoder extends ChannelInboundHandlerAdapter {
     BROKEN
   }
 
-  private static final int RECEIVE_BYTES = 64 * 1024;
+  /** What is received at a time when nothing is known of what is to come. */
+  private static final int LEAST_RECEIVE_BYTES = 64 * 1024;
 
-  /**
-   * After long data, more such are expected: so little is received together with their header, as
-   * it has to be copied to where the rest is received directly.
-   */
-  private static final int HEADER_RECEIVE_BYTES = 1024;
-
-  /** Below this, copying the rest of the data costs less than a read of its own. */
-  private static final int DIRECT_THRESHOLD = 16 * 1024;
+  /** The longest buffer that Netty pools. */
+  private static final int MOST_RECEIVE_BYTES = 1 << 20;
 
   private final Destination destination;
   private final CRC32C crc = new CRC32C();
@@ -53,8 +56,6 @@ final class PeerFrameDecoder extends ChannelInboundHandlerAdapter {
   private @Nullable PeerFrame header;
   private int dataCrc;
   private @Nullable ByteBuf data;
-  private boolean isLongExpected;
-  private @Nullable ReceiveLowWater lowWater;
 
   /**
    * @param maxDataBytes the most data of a frame, at first
@@ -67,13 +68,6 @@ final class PeerFrameDecoder extends ChannelInboundHandlerAdapter {
   /** Accepts so much from the next frame on. */
   void setMaxDataBytes(int bytes) {
     maxDataBytes = bytes;
-  }
-
-  /** Whatever comes next is to be seen at once, however little it is. */
-  void watchClosely() {
-    if (lowWater != null) {
-      lowWater.expect(0);
-    }
   }
 
   @Override
@@ -89,9 +83,6 @@ final class PeerFrameDecoder extends ChannelInboundHandlerAdapter {
         } else {
           readData(ctx, received);
         }
-      }
-      if (lowWater != null) {
-        lowWater.expect(data == null ? 0 : data.writableBytes());
       }
     } catch (MalformedFrameException e) {
       state = State.BROKEN;
@@ -145,7 +136,6 @@ final class PeerFrameDecoder extends ChannelInboundHandlerAdapter {
       throw new MalformedFrameException(
           length + " bytes of data, where " + maxDataBytes + " are the limit");
     }
-    isLongExpected = length >= RECEIVE_BYTES;
     if (length == 0) {
       ctx.fireChannelRead(frame);
       return;
@@ -171,12 +161,7 @@ final class PeerFrameDecoder extends ChannelInboundHandlerAdapter {
       throw new IllegalStateException("no data are expected");
     }
     int part = Math.min(filling.writableBytes(), received.readableBytes());
-    if (isPartOf(filling, received)) {
-      filling.writerIndex(filling.writerIndex() + part);
-      received.skipBytes(part);
-    } else {
-      filling.writeBytes(received, part);
-    }
+    filling.writeBytes(received, part);
     if (!filling.isWritable()) {
       data = null;
       header = null;
@@ -193,25 +178,21 @@ final class PeerFrameDecoder extends ChannelInboundHandlerAdapter {
     ctx.fireChannelRead(frame.with(itsData));
   }
 
-  /** Whether {@code received} is the very memory that comes next, filled by the socket. */
-  private static boolean isPartOf(ByteBuf filling, ByteBuf received) {
-    return received.hasMemoryAddress()
-        && filling.hasMemoryAddress()
-        && received.memoryAddress() + received.readerIndex()
-            == filling.memoryAddress() + filling.writerIndex();
-  }
-
   /**
-   * Has the channel's socket fill the memory that the data under way belong in, and wake its reader
-   * when much of it can be filled. For a channel whose first handler this is: what TLS decrypts
-   * comes another way.
+   * Has the channel's socket receive all that is to come with one system call, as far as its length
+   * is known. For a channel whose first handler this is: what TLS decrypts comes another way.
    */
-  void receiveDirectly(Channel channel) {
+  void sizeReceives(Channel channel) {
     channel.config().setRecvByteBufAllocator(new ReceiveAllocator());
-    lowWater = ReceiveLowWater.of(channel);
   }
 
-  /** See {@link #receiveDirectly}. */
+  private int receiveBytes() {
+    int missing = data == null ? 0 : data.writableBytes();
+    int expected = Math.max(destination.expectedBytes(), missing + PeerFrame.HEADER_BYTES);
+    return Math.min(Math.max(expected, LEAST_RECEIVE_BYTES), MOST_RECEIVE_BYTES);
+  }
+
+  /** See {@link #sizeReceives}. */
   private final class ReceiveAllocator extends DefaultMaxMessagesRecvByteBufAllocator {
 
     @Override
@@ -221,19 +202,13 @@ final class PeerFrameDecoder extends ChannelInboundHandlerAdapter {
       return new MaxMessageHandle() {
         @Override
         public ByteBuf allocate(ByteBufAllocator allocator) {
-          ByteBuf filling = data;
-          if (filling != null
-              && filling.writableBytes() >= DIRECT_THRESHOLD
-              && filling.hasMemoryAddress()) {
-            return filling.retainedSlice(filling.writerIndex(), filling.writableBytes()).clear();
-          }
-          int expected = isLongExpected ? HEADER_RECEIVE_BYTES : RECEIVE_BYTES;
-          return allocator.directBuffer(expected, expected);
+          int room = receiveBytes();
+          return allocator.directBuffer(room, room);
         }
 
         @Override
         public int guess() {
-          return RECEIVE_BYTES;
+          return receiveBytes();
         }
       };
     }

@@ -161,7 +161,7 @@ public final class PeerLinks implements AutoCloseable {
         tls.setHandshakeTimeoutMillis(limits.connectTimeout().toMillis());
         channel.pipeline().addLast(tls);
       } else {
-        connection.decoder().receiveDirectly(channel);
+        connection.decoder().sizeReceives(channel);
       }
       limits.congestionControl().use(channel);
       channel.pipeline().addLast(connection.decoder(), connection.handler());

@@ -150,7 +150,7 @@ public final class PeerServer implements AutoCloseable {
     }
     PeerFrameDecoder decoder = new PeerFrameDecoder((header, length) -> null, Handshake.MAX_BYTES);
     if (security.accepting() == null) {
-      decoder.receiveDirectly(channel);
+      decoder.sizeReceives(channel);
     }
     limits.congestionControl().use(channel);
     channel

@@ -63,6 +63,16 @@ final class Frames {
     return frames;
   }
 
+  /** How much the channel's socket would be given room for now. */
+  static int roomToReceive(EmbeddedChannel channel) {
+    ByteBuf room = channel.config().getRecvByteBufAllocator().newHandle().allocate(channel.alloc());
+    try {
+      return room.writableBytes();
+    } finally {
+      room.release();
+    }
+  }
+
   /** What goes over the wire. */
   static byte[] bytesOf(Iterable<PeerFrame> frames) {
     EmbeddedChannel channel = new EmbeddedChannel();

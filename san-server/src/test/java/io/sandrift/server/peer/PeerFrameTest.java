@@ -81,6 +81,24 @@ class PeerFrameTest {
   }
 
   @Test
+  void whatIsMissingOfAFrameIsReceivedWithOneSystemCallUpToABound() {
+    PeerFrameDecoder decoder = new PeerFrameDecoder((header, length) -> null, 8 << 20);
+    EmbeddedChannel channel = new EmbeddedChannel(decoder);
+    decoder.sizeReceives(channel);
+    assertThat(Frames.roomToReceive(channel)).as("nothing is known").isEqualTo(64 * 1024);
+    byte[] frame = frame(300_000);
+    channel.writeInbound(Unpooled.copiedBuffer(frame, 0, 100_000));
+    assertThat(Frames.roomToReceive(channel))
+        .as("the rest, and the next header")
+        .isEqualTo(frame.length - 100_000 + PeerFrame.HEADER_BYTES);
+    channel.writeInbound(Unpooled.copiedBuffer(frame, 100_000, frame.length - 100_000));
+    channel.<PeerFrame>readInbound().data().release();
+    channel.writeInbound(Unpooled.copiedBuffer(frame(8 << 20), 0, 1000));
+    assertThat(Frames.roomToReceive(channel)).as("the most").isEqualTo(1 << 20);
+    channel.finishAndReleaseAll();
+  }
+
+  @Test
   void aConnectionThatEndsInTheMiddleOfDataLetsThemGo() {
     EmbeddedChannel channel = channel(1000);
     byte[] bytes = Frames.bytesOf(List.of(Frames.ofEveryKind().get("OPEN")));
@@ -149,6 +167,11 @@ class PeerFrameTest {
           .as("seed %d, round %d", seed, round)
           .isZero();
     }
+  }
+
+  private static byte[] frame(int length) {
+    return Frames.bytesOf(
+        List.of(PeerFrame.of(PeerFrame.Kind.ANSWER, 1, Unpooled.wrappedBuffer(new byte[length]))));
   }
 
   private EmbeddedChannel channel(int maxDataBytes) {

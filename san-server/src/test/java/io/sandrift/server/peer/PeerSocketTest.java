@@ -61,7 +61,7 @@ class PeerSocketTest {
                   @Override
                   protected void initChannel(SocketChannel channel) {
                     PeerFrameDecoder decoder = new PeerFrameDecoder((frame, size) -> null, LONGEST);
-                    decoder.receiveDirectly(channel);
+                    decoder.sizeReceives(channel);
                     channel.pipeline().addLast(decoder, new Receiver());
                     accepted.add(channel);
                   }
@@ -138,18 +138,6 @@ class PeerSocketTest {
     assertThat(congestionControl(channel)).isEqualTo(before);
     peer.getOutputStream().write(frame(100));
     assertThat(received.poll(60, TimeUnit.SECONDS)).isEqualTo(100);
-  }
-
-  @Test
-  void readersOfOldKernelsAreNotHeldUp() {
-    assertThat(ReceiveLowWater.isHeeded("4.17.19-generic")).isFalse();
-    assertThat(ReceiveLowWater.isHeeded("3.10.0-1160.el7.x86_64")).isFalse();
-    assertThat(ReceiveLowWater.isHeeded("unknown")).isFalse();
-    assertThat(ReceiveLowWater.isHeeded("4.18.0-553.el8_10.x86_64")).isFalse();
-    assertThat(ReceiveLowWater.isHeeded("5.4")).isFalse();
-    assertThat(ReceiveLowWater.isHeeded("5.12")).isTrue();
-    assertThat(ReceiveLowWater.isHeeded("5.14.0-503.el9.x86_64")).isTrue();
-    assertThat(ReceiveLowWater.isHeeded("6.18.44")).isTrue();
   }
 
   private static String[] available() throws Exception {
