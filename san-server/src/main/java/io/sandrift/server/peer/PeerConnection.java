@@ -176,6 +176,9 @@ final class PeerConnection {
     if (ticks != null) {
       ticks.cancel(false);
     }
+    // TLS says goodbye first, and what comes meanwhile would go into buffers that are others' by
+    // then: whoever is cut off asks again for the same ones.
+    decoder.stop();
     channel.close();
     if (wasOpen) {
       LOG.info("connection to {} is lost: {}", peer, why);
@@ -458,7 +461,7 @@ final class PeerConnection {
     }
     Pending request = pending.remove(frame.id());
     if (request == null) {
-      // A PING's, or a call's that has been given up.
+      // A PING's.
       frame.data().release();
       isPingUnderWay = false;
       return;

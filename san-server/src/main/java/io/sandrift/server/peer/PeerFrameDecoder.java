@@ -11,11 +11,12 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bytes to frames. What is received holds many frames, or a part of a long one; data are copied to
- * where they belong: into the buffer that the request brought along, where there is one.
+ * Bytes to frames. What is received holds many frames, or a part of a long one. Data are copied to
+ * where they belong, into the buffer that the request brought along; where there is none, those
+ * that were received whole stay where they are, and the frame holds that memory.
  *
- * <p>They could be received there directly, once their header has come. That takes more system
- * calls, each for less, and costs more than the copy even for data of 256 KiB.
+ * <p>Data could be received where they belong directly, once their header has come. That takes more
+ * system calls, each for less, and costs more than the copy even for data of 256 KiB.
  *
  * <p>Confined to one event loop. A damaged or impossible frame ends in a {@link
  * MalformedFrameException} through the pipeline, and nothing more is decoded.
@@ -45,7 +46,7 @@ final class PeerFrameDecoder extends ChannelInboundHandlerAdapter {
   /** What is received at a time when nothing is known of what is to come. */
   private static final int LEAST_RECEIVE_BYTES = 64 * 1024;
 
-  /** The longest buffer that Netty pools. */
+  /** The longest buffer that Netty pools, with a heap of more than 512 MiB. */
   private static final int MOST_RECEIVE_BYTES = 1 << 20;
 
   private final Destination destination;
@@ -94,18 +95,18 @@ final class PeerFrameDecoder extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) throws Exception {
-    state = State.BROKEN;
-    dropPartial();
+    stop();
     super.channelInactive(ctx);
   }
 
   @Override
   public void handlerRemoved(ChannelHandlerContext ctx) {
-    state = State.BROKEN;
-    dropPartial();
+    stop();
   }
 
-  private void dropPartial() {
+  /** From now on nothing is decoded, and no {@link Destination}'s memory is written to. */
+  void stop() {
+    state = State.BROKEN;
     if (data != null) {
       data.release();
       data = null;
@@ -180,7 +181,8 @@ final class PeerFrameDecoder extends ChannelInboundHandlerAdapter {
 
   /**
    * Has the channel's socket receive all that is to come with one system call, as far as its length
-   * is known. For a channel whose first handler this is: what TLS decrypts comes another way.
+   * is known, and up to 1 MiB. For a channel whose first handler this is: what TLS decrypts comes
+   * another way.
    */
   void sizeReceives(Channel channel) {
     channel.config().setRecvByteBufAllocator(new ReceiveAllocator());

@@ -4,13 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.sandrift.load.membership.ServerId;
 import io.sandrift.server.block.BlockRequest;
 import io.sandrift.server.block.BlockRequest.Operation;
 import io.sandrift.server.block.IoStatus;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,11 +32,21 @@ class PeerConnectionTest {
   private static final ServerId PEER = new ServerId("b");
   private static final int ANSWER = 4096 + PeerFrame.HEADER_BYTES;
 
+  /** None of them is reached while a busy machine lets the test wait. */
+  private static final PeerLimits LIMITS =
+      new PeerLimits(
+          Duration.ofMinutes(1),
+          Duration.ofMinutes(2),
+          PeerLimits.DEFAULT.requests(),
+          PeerLimits.DEFAULT.bytes(),
+          PeerLimits.DEFAULT.congestionControl());
+
   private final Handshake handshake =
       new Handshake("the cluster's secret".getBytes(StandardCharsets.UTF_8));
-  private final EmbeddedChannel channel = new EmbeddedChannel();
+  private final Holding holding = new Holding();
+  private final EmbeddedChannel channel = new EmbeddedChannel(holding);
   private final PeerConnection connection =
-      new PeerConnection(SELF, PEER, "", handshake, PeerLimits.DEFAULT, channel);
+      new PeerConnection(SELF, PEER, "", handshake, LIMITS, channel);
   private final List<IoStatus> ends = new ArrayList<>();
 
   @BeforeEach
@@ -58,7 +73,8 @@ class PeerConnectionTest {
 
   @AfterEach
   void close() {
-    connection.close("the test is over");
+    holding.isHolding = false;
+    channel.close();
     channel.finishAndReleaseAll();
   }
 
@@ -72,10 +88,25 @@ class PeerConnectionTest {
 
   @Test
   void nothingIsExpectedForWritesButTheirStatus() {
-    for (int i = 0; i < 40; i++) {
+    for (int i = 0; i < 2000; i++) {
       submit(Operation.WRITE);
     }
-    assertThat(roomToReceive()).isEqualTo(64 * 1024);
+    assertThat(roomToReceive()).isEqualTo(2000 * PeerFrame.HEADER_BYTES);
+  }
+
+  @Test
+  void afterTheEndNothingMoreIsWrittenIntoABufferThatMayBeAnothersByThen() {
+    ByteBuf buffer = submit(Operation.READ);
+    byte[] ones = new byte[4096];
+    Arrays.fill(ones, (byte) 1);
+    byte[] answer = Frames.bytesOf(List.of(answerTo(sent().get(0), IoStatus.OK, ones)));
+    channel.writeInbound(Unpooled.copiedBuffer(answer, 0, 1000));
+    holding.isHolding = true;
+    connection.close("it has been silent");
+    assertThat(ends).containsExactly(IoStatus.CUT_OFF);
+    assertThat(buffer.refCnt()).isOne();
+    channel.writeInbound(Unpooled.copiedBuffer(answer, 1000, answer.length - 1000));
+    assertThat(buffer.getByte(4000)).isZero();
   }
 
   @Test
@@ -85,16 +116,17 @@ class PeerConnectionTest {
     }
     List<PeerFrame> requests = sent();
     for (PeerFrame request : requests.subList(0, 10)) {
-      answer(request, IoStatus.MOVED, Unpooled.EMPTY_BUFFER);
+      receive(answerTo(request, IoStatus.MOVED, new byte[0]));
     }
     for (PeerFrame request : requests.subList(10, 20)) {
-      answer(request, IoStatus.OK, Unpooled.buffer(4096).writeZero(4096));
+      receive(answerTo(request, IoStatus.OK, new byte[4096]));
     }
     assertThat(ends).hasSize(20);
     assertThat(roomToReceive()).isEqualTo(20 * ANSWER);
   }
 
-  private void submit(Operation operation) {
+  /** Returns the request's buffer, which is full of zeros. */
+  private ByteBuf submit(Operation operation) {
     ByteBuf buffer = Unpooled.buffer(4096).writeZero(4096);
     connection.submit(
         1,
@@ -104,12 +136,20 @@ class PeerConnectionTest {
             ends.add(status);
           }
         });
+    return buffer;
   }
 
-  private void answer(PeerFrame request, IoStatus status, ByteBuf data) {
-    receive(
-        new PeerFrame(
-            PeerFrame.Kind.ANSWER, PeerFrame.numberOf(status), request.id(), 0, 0, 0, 0, 0, data));
+  private static PeerFrame answerTo(PeerFrame request, IoStatus status, byte[] data) {
+    return new PeerFrame(
+        PeerFrame.Kind.ANSWER,
+        PeerFrame.numberOf(status),
+        request.id(),
+        0,
+        0,
+        0,
+        0,
+        0,
+        Unpooled.wrappedBuffer(data));
   }
 
   private int roomToReceive() {
@@ -119,6 +159,19 @@ class PeerConnectionTest {
   private void receive(PeerFrame frame) {
     channel.writeInbound(Unpooled.copiedBuffer(Frames.bytesOf(List.of(frame))));
     channel.runPendingTasks();
+  }
+
+  /** Holds the end of the channel back, as TLS does until it has said goodbye. */
+  private static final class Holding extends ChannelOutboundHandlerAdapter {
+
+    private boolean isHolding;
+
+    @Override
+    public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
+      if (!isHolding) {
+        ctx.close(promise);
+      }
+    }
   }
 
   /** What it has sent meanwhile. */
