@@ -112,20 +112,7 @@ final class PeerConnection {
     this.handshake = handshake;
     this.limits = limits;
     this.channel = channel;
-    this.decoder =
-        new PeerFrameDecoder(
-            new PeerFrameDecoder.Destination() {
-              @Override
-              public @Nullable ByteBuf forData(PeerFrame header, int length) {
-                return destination(header, length);
-              }
-
-              @Override
-              public int expectedBytes() {
-                return (int) Math.min(owedBytes, Integer.MAX_VALUE);
-              }
-            },
-            Handshake.MAX_BYTES);
+    this.decoder = new PeerFrameDecoder(new Answers(), Handshake.MAX_BYTES);
     this.sender = new FrameSender(channel);
     ticks =
         channel
@@ -375,12 +362,22 @@ final class PeerConnection {
 
   // ---- What comes in.
 
-  private @Nullable ByteBuf destination(PeerFrame header, int length) {
-    if (header.kind() != PeerFrame.Kind.ANSWER || header.status() != IoStatus.OK) {
-      return null;
+  /** What the peer owes, and where it goes. */
+  private final class Answers implements PeerFrameDecoder.Destination {
+
+    @Override
+    public @Nullable ByteBuf forData(PeerFrame header, int length) {
+      if (header.kind() != PeerFrame.Kind.ANSWER || header.status() != IoStatus.OK) {
+        return null;
+      }
+      Pending request = pending.get(header.id());
+      return request == null ? null : request.destination(length);
     }
-    Pending request = pending.get(header.id());
-    return request == null ? null : request.destination(length);
+
+    @Override
+    public long expectedBytes() {
+      return owedBytes;
+    }
   }
 
   private void received(PeerFrame frame) {

@@ -1,7 +1,6 @@
 package io.sandrift.server.peer;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -32,7 +31,7 @@ final class PeerFrameDecoder extends ChannelInboundHandlerAdapter {
     @Nullable ByteBuf forData(PeerFrame header, int length);
 
     /** How many bytes are to come, with headers, as far as is known; 0 or more. */
-    default int expectedBytes() {
+    default long expectedBytes() {
       return 0;
     }
   }
@@ -190,8 +189,8 @@ final class PeerFrameDecoder extends ChannelInboundHandlerAdapter {
 
   private int receiveBytes() {
     int missing = data == null ? 0 : data.writableBytes();
-    int expected = Math.max(destination.expectedBytes(), missing + PeerFrame.HEADER_BYTES);
-    return Math.min(Math.max(expected, LEAST_RECEIVE_BYTES), MOST_RECEIVE_BYTES);
+    long expected = Math.max(destination.expectedBytes(), missing + PeerFrame.HEADER_BYTES);
+    return (int) Math.min(Math.max(expected, LEAST_RECEIVE_BYTES), MOST_RECEIVE_BYTES);
   }
 
   /** See {@link #sizeReceives}. */
@@ -202,12 +201,6 @@ final class PeerFrameDecoder extends ChannelInboundHandlerAdapter {
         "deprecation") // RecvByteBufAllocator.newHandle returns its deprecated base type
     public Handle newHandle() {
       return new MaxMessageHandle() {
-        @Override
-        public ByteBuf allocate(ByteBufAllocator allocator) {
-          int room = receiveBytes();
-          return allocator.directBuffer(room, room);
-        }
-
         @Override
         public int guess() {
           return receiveBytes();
