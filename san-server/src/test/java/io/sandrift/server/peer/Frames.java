@@ -8,7 +8,9 @@ import io.sandrift.server.block.BlockRequest.Operation;
 import io.sandrift.server.block.IoStatus;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Frames and their bytes, for tests. */
@@ -88,6 +90,29 @@ final class Frames {
     }
     channel.finishAndReleaseAll();
     return bytes.toByteArray();
+  }
+
+  /** Has the frame come in over the channel, whole. */
+  static void deliver(EmbeddedChannel channel, PeerFrame frame) {
+    channel.writeInbound(Unpooled.copiedBuffer(bytesOf(List.of(frame))));
+    channel.runPendingTasks();
+  }
+
+  /** What has been sent over the channel since this was last asked; the caller lets the data go. */
+  static List<PeerFrame> sentBy(EmbeddedChannel channel) {
+    channel.runPendingTasks();
+    EmbeddedChannel peer =
+        new EmbeddedChannel(
+            new PeerFrameDecoder((header, length) -> null, PeerFrame.MAX_DATA_BYTES));
+    for (ByteBuf out = channel.readOutbound(); out != null; out = channel.readOutbound()) {
+      peer.writeInbound(out);
+    }
+    List<PeerFrame> frames = new ArrayList<>();
+    for (PeerFrame frame = peer.readInbound(); frame != null; frame = peer.readInbound()) {
+      frames.add(frame);
+    }
+    peer.finishAndReleaseAll();
+    return frames;
   }
 
   static ByteBuf text(String text) {

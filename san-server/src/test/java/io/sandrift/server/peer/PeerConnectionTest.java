@@ -54,7 +54,7 @@ class PeerConnectionTest {
     connection.decoder().sizeReceives(channel);
     channel.pipeline().addLast(connection.decoder(), connection.handler());
     channel.pipeline().fireChannelActive();
-    Handshake.Greeting hello = Handshake.Greeting.decode(sent().get(0).takeBytes());
+    Handshake.Greeting hello = Handshake.Greeting.decode(Frames.sentBy(channel).get(0).takeBytes());
     Handshake.Greeting unproven =
         new Handshake.Greeting(
             PeerFrame.VERSION, PEER, new byte[Handshake.NONCE_BYTES], "", new byte[0]);
@@ -65,9 +65,10 @@ class PeerConnectionTest {
             unproven.nonce(),
             "",
             handshake.proofOfAccepting(hello, unproven));
-    receive(PeerFrame.of(PeerFrame.Kind.WELCOME, 0, Unpooled.wrappedBuffer(welcome.encode())));
-    sent().forEach(proof -> proof.data().release());
-    receive(PeerFrame.of(PeerFrame.Kind.READY, 0));
+    Frames.deliver(
+        channel, PeerFrame.of(PeerFrame.Kind.WELCOME, 0, Unpooled.wrappedBuffer(welcome.encode())));
+    Frames.sentBy(channel).forEach(proof -> proof.data().release());
+    Frames.deliver(channel, PeerFrame.of(PeerFrame.Kind.READY, 0));
     assertThat(connection.isOpen()).isTrue();
   }
 
@@ -99,7 +100,8 @@ class PeerConnectionTest {
     ByteBuf buffer = submit(Operation.READ);
     byte[] ones = new byte[4096];
     Arrays.fill(ones, (byte) 1);
-    byte[] answer = Frames.bytesOf(List.of(answerTo(sent().get(0), IoStatus.OK, ones)));
+    byte[] answer =
+        Frames.bytesOf(List.of(answerTo(Frames.sentBy(channel).get(0), IoStatus.OK, ones)));
     channel.writeInbound(Unpooled.copiedBuffer(answer, 0, 1000));
     holding.isHolding = true;
     connection.close("it has been silent");
@@ -114,12 +116,12 @@ class PeerConnectionTest {
     for (int i = 0; i < 40; i++) {
       submit(Operation.READ);
     }
-    List<PeerFrame> requests = sent();
+    List<PeerFrame> requests = Frames.sentBy(channel);
     for (PeerFrame request : requests.subList(0, 10)) {
-      receive(answerTo(request, IoStatus.MOVED, new byte[0]));
+      Frames.deliver(channel, answerTo(request, IoStatus.MOVED, new byte[0]));
     }
     for (PeerFrame request : requests.subList(10, 20)) {
-      receive(answerTo(request, IoStatus.OK, new byte[4096]));
+      Frames.deliver(channel, answerTo(request, IoStatus.OK, new byte[4096]));
     }
     assertThat(ends).hasSize(20);
     assertThat(roomToReceive()).isEqualTo(20 * ANSWER);
@@ -156,11 +158,6 @@ class PeerConnectionTest {
     return Frames.roomToReceive(channel);
   }
 
-  private void receive(PeerFrame frame) {
-    channel.writeInbound(Unpooled.copiedBuffer(Frames.bytesOf(List.of(frame))));
-    channel.runPendingTasks();
-  }
-
   /** Holds the end of the channel back, as TLS does until it has said goodbye. */
   private static final class Holding extends ChannelOutboundHandlerAdapter {
 
@@ -172,22 +169,5 @@ class PeerConnectionTest {
         ctx.close(promise);
       }
     }
-  }
-
-  /** What it has sent meanwhile. */
-  private List<PeerFrame> sent() {
-    channel.runPendingTasks();
-    EmbeddedChannel peer =
-        new EmbeddedChannel(
-            new PeerFrameDecoder((header, length) -> null, PeerFrame.MAX_DATA_BYTES));
-    for (ByteBuf out = channel.readOutbound(); out != null; out = channel.readOutbound()) {
-      peer.writeInbound(out);
-    }
-    List<PeerFrame> frames = new ArrayList<>();
-    for (PeerFrame frame = peer.readInbound(); frame != null; frame = peer.readInbound()) {
-      frames.add(frame);
-    }
-    peer.finishAndReleaseAll();
-    return frames;
   }
 }

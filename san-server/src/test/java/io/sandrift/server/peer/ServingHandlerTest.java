@@ -23,7 +23,6 @@ import io.sandrift.volume.partition.PartitionEntry;
 import io.sandrift.volume.partition.PartitionMap;
 import io.sandrift.volume.stripe.StripeLayout;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -90,10 +89,11 @@ class ServingHandlerTest {
   void aPeerWithAnotherSecretIsRefusedWithAReason() {
     EmbeddedChannel channel = channel();
     Handshake.Greeting hello = hello(PeerFrame.VERSION);
-    send(channel, PeerFrame.of(PeerFrame.Kind.HELLO, 0, Unpooled.wrappedBuffer(hello.encode())));
+    Frames.deliver(
+        channel, PeerFrame.of(PeerFrame.Kind.HELLO, 0, Unpooled.wrappedBuffer(hello.encode())));
     Handshake.Greeting welcome = Handshake.Greeting.decode(receive(channel).takeBytes());
     byte[] proof = new Handshake(new byte[16]).proofOfConnecting(hello, welcome);
-    send(channel, PeerFrame.of(PeerFrame.Kind.PROOF, 0, Unpooled.wrappedBuffer(proof)));
+    Frames.deliver(channel, PeerFrame.of(PeerFrame.Kind.PROOF, 0, Unpooled.wrappedBuffer(proof)));
     assertRefused(channel, "cluster.secret-file");
   }
 
@@ -102,27 +102,27 @@ class ServingHandlerTest {
     EmbeddedChannel overheard = channel();
     Handshake.Greeting hello = hello(PeerFrame.VERSION);
     byte[] said = hello.encode();
-    send(overheard, PeerFrame.of(PeerFrame.Kind.HELLO, 0, Unpooled.wrappedBuffer(said)));
+    Frames.deliver(overheard, PeerFrame.of(PeerFrame.Kind.HELLO, 0, Unpooled.wrappedBuffer(said)));
     Handshake.Greeting welcome = Handshake.Greeting.decode(receive(overheard).takeBytes());
     byte[] proof = handshake.proofOfConnecting(hello, welcome);
     overheard.finishAndReleaseAll();
 
     EmbeddedChannel channel = channel();
-    send(channel, PeerFrame.of(PeerFrame.Kind.HELLO, 0, Unpooled.wrappedBuffer(said)));
+    Frames.deliver(channel, PeerFrame.of(PeerFrame.Kind.HELLO, 0, Unpooled.wrappedBuffer(said)));
     receive(channel).data().release();
-    send(channel, PeerFrame.of(PeerFrame.Kind.PROOF, 0, Unpooled.wrappedBuffer(proof)));
+    Frames.deliver(channel, PeerFrame.of(PeerFrame.Kind.PROOF, 0, Unpooled.wrappedBuffer(proof)));
     assertRefused(channel, "cluster.secret-file");
   }
 
   @Test
   void aServersOwnProofSentBackIsWorthNothing() {
     EmbeddedChannel channel = channel();
-    send(
+    Frames.deliver(
         channel,
         PeerFrame.of(
             PeerFrame.Kind.HELLO, 0, Unpooled.wrappedBuffer(hello(PeerFrame.VERSION).encode())));
     byte[] theirs = Handshake.Greeting.decode(receive(channel).takeBytes()).proof();
-    send(channel, PeerFrame.of(PeerFrame.Kind.PROOF, 0, Unpooled.wrappedBuffer(theirs)));
+    Frames.deliver(channel, PeerFrame.of(PeerFrame.Kind.PROOF, 0, Unpooled.wrappedBuffer(theirs)));
     assertRefused(channel, "cluster.secret-file");
   }
 
@@ -130,7 +130,7 @@ class ServingHandlerTest {
   void anotherVersionIsRefusedInWords() {
     for (int other : new int[] {0, 7}) {
       EmbeddedChannel channel = channel();
-      send(
+      Frames.deliver(
           channel,
           PeerFrame.of(PeerFrame.Kind.HELLO, 0, Unpooled.wrappedBuffer(hello(other).encode())));
       assertRefused(channel, "speaks version 1 of the peer protocol, not " + other);
@@ -142,7 +142,7 @@ class ServingHandlerTest {
     for (PeerFrame frame : Frames.ofEveryKind().values()) {
       if (frame.kind() != PeerFrame.Kind.HELLO) {
         EmbeddedChannel channel = channel();
-        send(channel, frame);
+        Frames.deliver(channel, frame);
         assertThat(channel.isOpen()).as("%s", frame).isFalse();
         channel.finishAndReleaseAll();
       }
@@ -153,7 +153,7 @@ class ServingHandlerTest {
   void aGreetingThatIsNoneEndsTheConnection() {
     for (String text : List.of("", "null", "[]", "{", "{\"version\":1}", "\u0000")) {
       EmbeddedChannel channel = channel();
-      send(channel, PeerFrame.of(PeerFrame.Kind.HELLO, 0, Frames.text(text)));
+      Frames.deliver(channel, PeerFrame.of(PeerFrame.Kind.HELLO, 0, Frames.text(text)));
       assertThat(channel.isOpen()).as(text).isFalse();
       channel.finishAndReleaseAll();
     }
@@ -188,7 +188,7 @@ class ServingHandlerTest {
   void aRequestBeyondItsUnitEndsTheConnection() {
     EmbeddedChannel channel = served();
     int handle = open(channel, 1).handle();
-    send(channel, ioFrame(handle, Operation.READ, UNIT - 1, 2, Unpooled.EMPTY_BUFFER));
+    Frames.deliver(channel, ioFrame(handle, Operation.READ, UNIT - 1, 2, Unpooled.EMPTY_BUFFER));
     assertThat(channel.isOpen()).isFalse();
     channel.finishAndReleaseAll();
   }
@@ -219,7 +219,7 @@ class ServingHandlerTest {
       EmbeddedChannel channel = served();
       open(channel, 1);
       for (int i = 0; i < 40 && channel.isOpen(); i++) {
-        send(channel, anyFrame(random));
+        Frames.deliver(channel, anyFrame(random));
         channel.releaseOutbound();
       }
       channel.finishAndReleaseAll();
@@ -276,11 +276,12 @@ class ServingHandlerTest {
   private EmbeddedChannel served() {
     EmbeddedChannel channel = channel();
     Handshake.Greeting hello = hello(PeerFrame.VERSION);
-    send(channel, PeerFrame.of(PeerFrame.Kind.HELLO, 0, Unpooled.wrappedBuffer(hello.encode())));
+    Frames.deliver(
+        channel, PeerFrame.of(PeerFrame.Kind.HELLO, 0, Unpooled.wrappedBuffer(hello.encode())));
     Handshake.Greeting welcome = Handshake.Greeting.decode(receive(channel).takeBytes());
     assertThat(welcome.proof()).isEqualTo(handshake.proofOfAccepting(hello, welcome));
     byte[] proof = handshake.proofOfConnecting(hello, welcome);
-    send(channel, PeerFrame.of(PeerFrame.Kind.PROOF, 0, Unpooled.wrappedBuffer(proof)));
+    Frames.deliver(channel, PeerFrame.of(PeerFrame.Kind.PROOF, 0, Unpooled.wrappedBuffer(proof)));
     assertThat(receive(channel).kind()).isEqualTo(PeerFrame.Kind.READY);
     return channel;
   }
@@ -291,13 +292,13 @@ class ServingHandlerTest {
             .writeLong(volume.value().getMostSignificantBits())
             .writeLong(volume.value().getLeastSignificantBits())
             .writeBytes("nexus".getBytes(StandardCharsets.UTF_8));
-    send(channel, new PeerFrame(PeerFrame.Kind.OPEN, 0, 1, 0, epoch, 0, 0, 0, data));
+    Frames.deliver(channel, new PeerFrame(PeerFrame.Kind.OPEN, 0, 1, 0, epoch, 0, 0, 0, data));
     return receive(channel);
   }
 
   private static PeerFrame io(
       EmbeddedChannel channel, int handle, Operation operation, int offset, int n, ByteBuf data) {
-    send(channel, ioFrame(handle, operation, offset, n, data));
+    Frames.deliver(channel, ioFrame(handle, operation, offset, n, data));
     PeerFrame answer = receive(channel);
     answer.data().release();
     return answer;
@@ -313,28 +314,10 @@ class ServingHandlerTest {
     return new Handshake.Greeting(version, PEER, new byte[Handshake.NONCE_BYTES], "", new byte[0]);
   }
 
-  private static void send(EmbeddedChannel channel, PeerFrame frame) {
-    channel.writeInbound(Unpooled.copiedBuffer(Frames.bytesOf(List.of(frame))));
-    channel.runPendingTasks();
-  }
-
-  /** The next frame that it sent. */
+  /** The one frame that it has sent. */
   private static PeerFrame receive(EmbeddedChannel channel) {
-    channel.runPendingTasks();
-    PeerFrameDecoder decoder =
-        new PeerFrameDecoder((header, length) -> null, PeerFrame.MAX_DATA_BYTES);
-    EmbeddedChannel reading = new EmbeddedChannel(decoder);
-    List<PeerFrame> frames = new ArrayList<>();
-    while (frames.isEmpty()) {
-      ByteBuf out = channel.readOutbound();
-      assertThat(out).as("an answer").isNotNull();
-      reading.writeInbound(out);
-      PeerFrame frame = reading.readInbound();
-      if (frame != null) {
-        frames.add(frame);
-      }
-    }
-    reading.finishAndReleaseAll();
+    List<PeerFrame> frames = Frames.sentBy(channel);
+    assertThat(frames).hasSize(1);
     return frames.get(0);
   }
 }
