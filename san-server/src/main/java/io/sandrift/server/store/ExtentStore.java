@@ -46,7 +46,8 @@ public final class ExtentStore implements AutoCloseable {
   private final Syncer syncer;
   private final Reclaimer reclaimer;
   private final ExecutorService ioThreads;
-  private final IoGate gate = new IoGate();
+  private final IoGate readGate = IoGate.ofReads();
+  private final IoGate writeGate = IoGate.ofWrites();
 
   /** Guarded by this. */
   private final Map<VolumeId, LocalVolume> volumes = new HashMap<>();
@@ -271,8 +272,12 @@ public final class ExtentStore implements AutoCloseable {
 
   // ---- What volumes use.
 
-  IoGate gate() {
-    return gate;
+  IoGate readGate() {
+    return readGate;
+  }
+
+  IoGate writeGate() {
+    return writeGate;
   }
 
   ExtentIndex index() {

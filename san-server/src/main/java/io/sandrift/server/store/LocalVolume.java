@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One volume's extents in this store. Safe for all threads; reads and writes are done on the
- * calling thread while the {@link IoGate} says that this doesn't make it wait.
+ * calling thread while an {@link IoGate} says that this doesn't make it wait.
  */
 @SuppressWarnings("try") // a held lock is there to be closed
 final class LocalVolume implements PartitionReplica {
@@ -104,25 +104,26 @@ final class LocalVolume implements PartitionReplica {
   @Override
   public void read(
       long unit, int offset, ByteBuf destination, int index, int length, IoCompletion completion) {
-    if (store.gate().isInline()) {
+    if (store.readGate().isInline()) {
       completion.done(
-          readNow(store.gate(), unit, offset, destination.internalNioBuffer(index, length)));
+          readNow(store.readGate(), unit, offset, destination.internalNioBuffer(index, length)));
     } else {
       pooled(
           completion,
-          () -> readNow(store.gate(), unit, offset, destination.nioBuffer(index, length)));
+          () -> readNow(store.readGate(), unit, offset, destination.nioBuffer(index, length)));
     }
   }
 
   @Override
   public void write(
       long unit, int offset, ByteBuf source, int index, int length, IoCompletion completion) {
-    if (store.gate().isInline()) {
+    if (store.writeGate().isInline()) {
       completion.done(
-          writeNow(store.gate(), unit, offset, source.internalNioBuffer(index, length)));
+          writeNow(store.writeGate(), unit, offset, source.internalNioBuffer(index, length)));
     } else {
       pooled(
-          completion, () -> writeNow(store.gate(), unit, offset, source.nioBuffer(index, length)));
+          completion,
+          () -> writeNow(store.writeGate(), unit, offset, source.nioBuffer(index, length)));
     }
   }
 
@@ -390,7 +391,7 @@ final class LocalVolume implements PartitionReplica {
       destination.limit(
           destination.position()
               + Math.min(end - destination.position(), slots.slotBytes() - within));
-      IoStatus status = readPart(store.gate(), at, within, destination);
+      IoStatus status = readPart(store.readGate(), at, within, destination);
       if (status != IoStatus.OK) {
         return status;
       }
@@ -407,7 +408,7 @@ final class LocalVolume implements PartitionReplica {
     while (source.position() < end) {
       source.limit(
           source.position() + Math.min(end - source.position(), slots.slotBytes() - within));
-      IoStatus status = writeOrAllocate(store.gate(), at, within, source);
+      IoStatus status = writeOrAllocate(store.writeGate(), at, within, source);
       if (status != IoStatus.OK) {
         return status;
       }
