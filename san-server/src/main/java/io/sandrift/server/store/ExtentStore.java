@@ -272,6 +272,14 @@ public final class ExtentStore implements AutoCloseable {
 
   // ---- What volumes use.
 
+  /**
+   * Whether I/O is done on the thread that asks for it. Either kind takes the other along, as a
+   * unit's lock that is held across a wait for the disk makes both wait.
+   */
+  boolean isInline() {
+    return readGate.isInline() && writeGate.isInline();
+  }
+
   IoGate readGate() {
     return readGate;
   }

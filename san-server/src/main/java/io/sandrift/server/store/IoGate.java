@@ -26,9 +26,9 @@ final class IoGate {
 
   /**
    * A write goes to the page cache, and waits for two things. One is its turn with whoever else
-   * writes to the same file, for tens of microseconds; several threads that wait for theirs would
-   * only make that longer, and each write is handed over twice. The other is a disk that doesn't
-   * keep up, for milliseconds.
+   * writes to the same file, for tens of microseconds mostly; several threads that wait for theirs
+   * would only make that longer, and each write is handed over twice. The other is a disk that
+   * doesn't keep up, for milliseconds.
    */
   private static final long SLOW_WRITE_NANOS = 1_000_000;
 

@@ -104,7 +104,7 @@ final class LocalVolume implements PartitionReplica {
   @Override
   public void read(
       long unit, int offset, ByteBuf destination, int index, int length, IoCompletion completion) {
-    if (store.readGate().isInline()) {
+    if (store.isInline()) {
       completion.done(
           readNow(store.readGate(), unit, offset, destination.internalNioBuffer(index, length)));
     } else {
@@ -117,7 +117,7 @@ final class LocalVolume implements PartitionReplica {
   @Override
   public void write(
       long unit, int offset, ByteBuf source, int index, int length, IoCompletion completion) {
-    if (store.writeGate().isInline()) {
+    if (store.isInline()) {
       completion.done(
           writeNow(store.writeGate(), unit, offset, source.internalNioBuffer(index, length)));
     } else {

@@ -6,7 +6,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-@Tag("S12")
+@Tag("S11")
 class IoGateTest {
 
   private static final int BLOCK = 4096;
@@ -52,6 +52,7 @@ class IoGateTest {
   @Test
   void onceNextToNoneWaitsTheyComeBack() {
     record(writes, 8, 2_000);
+    assertThat(writes.isInline()).isFalse();
     record(writes, 64, 5);
     assertThat(writes.isInline()).isTrue();
   }
