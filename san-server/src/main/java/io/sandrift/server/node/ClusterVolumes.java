@@ -21,7 +21,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
 import org.apache.curator.framework.CuratorFramework;
 
 /** Opens the volumes of the catalog at this server, for the publisher; on its thread. */
@@ -103,9 +102,9 @@ final class ClusterVolumes {
   }
 
   private List<PartitionEntry> placement(Volume volume) {
-    RendezvousPlacement placement = new RendezvousPlacement(weights.get());
-    return IntStream.range(0, volume.spec().partitions())
-        .mapToObj(p -> PartitionEntry.first(placement.choose(volume.id(), p, 1)))
-        .toList();
+    return new RendezvousPlacement(weights.get())
+        .place(volume.id(), volume.spec().partitions()).stream()
+            .map(server -> PartitionEntry.first(List.of(server)))
+            .toList();
   }
 }

@@ -412,11 +412,12 @@ class PlannerTest {
       VolumeId id = id("v" + v);
       List<PartitionStanding> partitions = new ArrayList<>();
       int size = 1 + random.nextInt(64);
+      List<ServerId> placed = placement.place(id, size);
       boolean even = random.nextBoolean();
-      for (int p = 0; p < size; p++) {
+      for (ServerId server : placed) {
         partitions.add(
             new PartitionStanding(
-                placement.choose(id, p, 1).get(0),
+                server,
                 even ? GIB / 4 : (long) (GIB * random.nextDouble() * random.nextInt(2)),
                 random.nextInt(3) * 100.0 * random.nextInt(10)));
       }
