@@ -4,27 +4,26 @@ import io.sandrift.load.membership.ServerId;
 import io.sandrift.volume.catalog.VolumeId;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 
 /**
- * Weighted rendezvous hashing, made even. Every server draws a score for every partition, which
- * depends on nothing but the server, its weight and the partition; the best score wins, unless that
- * server has its share already.
+ * Weighted rendezvous hashing within even shares. How many partitions of a volume a server gets is
+ * its share by weight, rounded down or up; over many volumes the mean is the share exactly. Which
+ * ones is decided by scores, which depend on nothing but the server, its weight and the partition.
  *
  * <p>The score of a server of weight w is -w / ln(h), h being its hash as a number between 0 and 1;
- * with it the chance to win is exactly proportional to w. A share is the part of the volume's
- * partitions that is due to the weight, rounded down or up. Chance alone would give one of two
- * servers all the partitions of every 128th volume of eight, and the volume would be as fast as the
- * server that has most of it.
- *
- * <p>Where a share is less than a partition the scores decide alone, so that small volumes spread
- * over all servers too.
+ * with it the chance to win is exactly proportional to w. That chance alone would give one of two
+ * servers all the partitions of every 128th volume of eight, and such a volume would be as fast as
+ * the server that has most of it.
  */
 public final class RendezvousPlacement {
 
-  /** Far less of a partition than any share that is meant, and more than sums are rounded by. */
-  private static final double EXACT = 1e-9;
+  /** In place of a partition's number where the hash is for the volume as a whole. */
+  private static final int WHOLE = -1;
 
   private final Map<ServerId, Double> weights;
 
@@ -56,76 +55,75 @@ public final class RendezvousPlacement {
     if (partitions < 1) {
       throw new IllegalArgumentException("a volume of " + partitions + " partitions");
     }
-    List<Share> shares = shares(partitions);
-    int rest = partitions - shares.stream().mapToInt(share -> share.whole).sum();
+    Map<ServerId, Integer> left = shares(volume, partitions);
     List<ServerId> placed = new ArrayList<>(partitions);
     for (int p = 0; p < partitions; p++) {
-      Share best = best(volume, p, shares, rest > 0);
-      if (best.whole > 0) {
-        best.whole--;
-      } else {
-        best.isFractional = false;
-        rest--;
-      }
-      placed.add(best.server);
+      ServerId best = byScore(volume, p, left.keySet()).get(0);
+      left.computeIfPresent(best, (server, count) -> count == 1 ? null : count - 1);
+      placed.add(best);
     }
     return placed;
   }
 
-  /** What a server may still take of one volume. */
-  private static final class Share {
-    private final ServerId server;
-    private final double weight;
-
-    /** Whole partitions that are due to it. */
-    private int whole;
-
-    /** Whether a part of one is due to it as well: it may take one of those that are left. */
-    private boolean isFractional;
-
-    private Share(ServerId server, double weight, double partitions) {
-      this.server = server;
-      this.weight = weight;
-      this.whole = (int) Math.floor(partitions + EXACT);
-      this.isFractional = partitions - whole > EXACT;
+  /**
+   * How many partitions each server gets, if any: its share, rounded so that the sum is right.
+   *
+   * <p>Systematic sampling: the shares are laid end to end along a line, in an order that differs
+   * from volume to volume, and marks one partition apart, the first of them anywhere, are counted
+   * to the server whose share they fall into.
+   */
+  private Map<ServerId, Integer> shares(VolumeId volume, int partitions) {
+    double all = weights.values().stream().mapToDouble(Double::doubleValue).sum();
+    double end = uniform(hash(volume, WHOLE));
+    int counted = 0;
+    Map<ServerId, Integer> shares = new HashMap<>();
+    List<ServerId> order = byScore(volume, WHOLE, weights.keySet());
+    for (ServerId server : order) {
+      end += partitions * (weight(server) / all);
+      // The last one's end is known better than by summing up.
+      boolean isLast = server.equals(order.get(order.size() - 1));
+      int upTo = isLast ? partitions : Math.min(partitions, (int) end);
+      if (upTo > counted) {
+        shares.put(server, upTo - counted);
+        counted = upTo;
+      }
     }
+    return shares;
   }
 
-  private List<Share> shares(int partitions) {
-    double all = weights.values().stream().mapToDouble(Double::doubleValue).sum();
-    return weights.entrySet().stream()
-        .map(each -> new Share(each.getKey(), each.getValue(), partitions * each.getValue() / all))
+  private double weight(ServerId server) {
+    return Objects.requireNonNull(weights.get(server));
+  }
+
+  /** The servers, that with the best score first. */
+  private List<ServerId> byScore(VolumeId volume, int partition, Set<ServerId> servers) {
+    record Scored(ServerId server, double score) {}
+    return servers.stream()
+        .map(server -> new Scored(server, score(volume, partition, server, weight(server))))
+        .sorted(Comparator.comparingDouble(Scored::score).reversed().thenComparing(Scored::server))
+        .map(Scored::server)
         .toList();
   }
 
-  /**
-   * The server with the best score of those that may take the partition.
-   *
-   * @param isAnyLeft whether there are partitions beyond those that are due to servers as whole
-   */
-  private static Share best(VolumeId volume, int partition, List<Share> shares, boolean isAnyLeft) {
-    record Scored(Share share, double score) {}
-    return shares.stream()
-        .filter(share -> share.whole > 0 || (isAnyLeft && share.isFractional))
-        .map(share -> new Scored(share, score(volume, partition, share.server, share.weight)))
-        .max(
-            Comparator.comparingDouble(Scored::score)
-                .thenComparing(scored -> scored.share().server))
-        .orElseThrow()
-        .share();
-  }
-
   private static double score(VolumeId volume, int partition, ServerId server, double weight) {
-    long hash = mix(volume.value().getMostSignificantBits());
-    hash = mix(hash ^ volume.value().getLeastSignificantBits());
-    hash = mix(hash ^ partition);
+    long hash = hash(volume, partition);
     String name = server.value();
     for (int i = 0; i < name.length(); i++) {
       hash = mix(hash ^ name.charAt(i));
     }
+    return -weight / Math.log(uniform(hash));
+  }
+
+  private static long hash(VolumeId volume, int partition) {
+    long hash = mix(volume.value().getMostSignificantBits());
+    hash = mix(hash ^ volume.value().getLeastSignificantBits());
+    return mix(hash ^ partition);
+  }
+
+  /** A hash as a number between 0 and 1. */
+  private static double uniform(long hash) {
     // 53 bits and a half step, so that it is never 0 nor 1.
-    double uniform = ((hash >>> 11) + 0.5) * 0x1.0p-53;
-    return -weight / Math.log(uniform);
+    return ((hash >>> 11) + 0.5) * 0x1.0p-53;
   }
 
   /** Spreads every bit of the input over the output (an odd multiplier and xor-shifts, twice). */

@@ -306,7 +306,7 @@ class IntakeRulesTest {
    * and that change the designation by compare-and-set.
    */
   @Property(tries = 60)
-  @Tag("I7")
+  @net.jqwik.api.Tag("I7")
   void thereAreNeverTwoIntakesOfOneEpochAndSoonThereIsOne(
       @ForAll @IntRange(min = 2, max = 6) int count,
       @ForAll @IntRange(min = 0, max = 2) int choice,
