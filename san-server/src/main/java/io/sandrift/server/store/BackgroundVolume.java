@@ -7,7 +7,7 @@ import io.sandrift.server.block.IoCompletion;
 /**
  * A volume as whoever copies sees it: reads, writes and zeroing are done on the calling thread. So
  * they don't stand before clients' requests in the queue for the store's threads, nor make the
- * store's {@link IoGate}s send those there: new extents wait for the index, and long pieces for the
+ * store's {@link IoGate} send those there: new extents wait for the index, and long pieces for the
  * disk, where what clients read and write is in memory. Safe for all threads.
  */
 final class BackgroundVolume extends ForwardingReplica {
@@ -15,7 +15,7 @@ final class BackgroundVolume extends ForwardingReplica {
   private final LocalVolume volume;
 
   /** Nobody asks it. */
-  private final IoGate gate = IoGate.ofReads();
+  private final IoGate gate = new IoGate();
 
   BackgroundVolume(LocalVolume volume) {
     super(volume);

@@ -46,8 +46,7 @@ public final class ExtentStore implements AutoCloseable {
   private final Syncer syncer;
   private final Reclaimer reclaimer;
   private final ExecutorService ioThreads;
-  private final IoGate readGate = IoGate.ofReads();
-  private final IoGate writeGate = IoGate.ofWrites();
+  private final IoGate gate = new IoGate();
 
   /** Guarded by this. */
   private final Map<VolumeId, LocalVolume> volumes = new HashMap<>();
@@ -272,20 +271,8 @@ public final class ExtentStore implements AutoCloseable {
 
   // ---- What volumes use.
 
-  /**
-   * Whether I/O is done on the thread that asks for it. Either kind takes the other along, as a
-   * unit's lock that is held across a wait for the disk makes both wait.
-   */
-  boolean isInline() {
-    return readGate.isInline() && writeGate.isInline();
-  }
-
-  IoGate readGate() {
-    return readGate;
-  }
-
-  IoGate writeGate() {
-    return writeGate;
+  IoGate gate() {
+    return gate;
   }
 
   ExtentIndex index() {

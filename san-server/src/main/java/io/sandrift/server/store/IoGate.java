@@ -25,10 +25,10 @@ final class IoGate {
   private static final long SLOW_READ_NANOS = 40_000;
 
   /**
-   * A write goes to the page cache, and waits for two things. One is its turn with whoever else
-   * writes to the same file, for tens of microseconds mostly; several threads that wait for theirs
-   * would only make that longer, and each write is handed over twice. The other is a disk that
-   * doesn't keep up, for milliseconds.
+   * A write goes to the page cache, and waits for two things. One is its turn, with whoever else
+   * writes to the same file or, where it takes a new extent, to the index: for tens of microseconds
+   * mostly, and several threads that wait for theirs would only make that longer, each write being
+   * handed over twice. The other is a disk that doesn't keep up, for milliseconds.
    */
   private static final long SLOW_WRITE_NANOS = 1_000_000;
 
@@ -39,49 +39,65 @@ final class IoGate {
   private static final int MANY = 8;
   private static final int FEW = 1;
 
-  private final long slowNanos;
+  private final Window reads = new Window();
+  private final Window writes = new Window();
+  private final Window whilePooled = new Window();
   private volatile boolean isPooled;
-  private int calls;
-  private int slowCalls;
 
-  private IoGate(long slowNanos) {
-    this.slowNanos = slowNanos;
-  }
-
-  static IoGate ofReads() {
-    return new IoGate(SLOW_READ_NANOS);
-  }
-
-  static IoGate ofWrites() {
-    return new IoGate(SLOW_WRITE_NANOS);
-  }
-
-  /** Whether the next I/O is done on the thread that asks for it. */
+  /**
+   * Whether the next I/O is done on the thread that asks for it. Either kind takes the other along,
+   * as a unit's lock that is held across a wait for the disk makes both wait.
+   */
   boolean isInline() {
     return !isPooled;
   }
 
-  /** Learns how long one of {@code bytes} took, wherever it was done. */
-  void record(long nanos, int bytes) {
-    if (nanos > slowNanos + bytes * NANOS_PER_BYTE) {
-      slowCalls++;
-      if (slowCalls >= MANY) {
+  /** Learns how long a read of {@code bytes} took, wherever it was done. */
+  void recordRead(long nanos, int bytes) {
+    record(reads, nanos > SLOW_READ_NANOS + bytes * NANOS_PER_BYTE);
+  }
+
+  /** Learns how long a write of {@code bytes} took, wherever it was done. */
+  void recordWrite(long nanos, int bytes) {
+    record(writes, nanos > SLOW_WRITE_NANOS + bytes * NANOS_PER_BYTE);
+  }
+
+  private void record(Window kind, boolean isSlow) {
+    if (isPooled) {
+      // Of both kinds together: one that has stopped is no reason to go on.
+      whilePooled.count(isSlow);
+      if (whilePooled.calls >= WINDOW) {
+        isPooled = whilePooled.slowCalls > FEW;
+        whilePooled.clear();
+      }
+    } else {
+      // By itself: there may be few of one kind among many of the other.
+      kind.count(isSlow);
+      if (kind.slowCalls >= MANY) {
         isPooled = true;
-        newWindow();
-        return;
+        reads.clear();
+        writes.clear();
+      } else if (kind.calls >= WINDOW) {
+        kind.clear();
       }
-    }
-    calls++;
-    if (calls >= WINDOW) {
-      if (isPooled && slowCalls <= FEW) {
-        isPooled = false;
-      }
-      newWindow();
     }
   }
 
-  private void newWindow() {
-    calls = 0;
-    slowCalls = 0;
+  /** The last so many calls, and how many of them were slow. */
+  private static final class Window {
+    private int calls;
+    private int slowCalls;
+
+    private void count(boolean isSlow) {
+      calls++;
+      if (isSlow) {
+        slowCalls++;
+      }
+    }
+
+    private void clear() {
+      calls = 0;
+      slowCalls = 0;
+    }
   }
 }

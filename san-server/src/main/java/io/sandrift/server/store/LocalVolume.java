@@ -104,26 +104,25 @@ final class LocalVolume implements PartitionReplica {
   @Override
   public void read(
       long unit, int offset, ByteBuf destination, int index, int length, IoCompletion completion) {
-    if (store.isInline()) {
+    if (store.gate().isInline()) {
       completion.done(
-          readNow(store.readGate(), unit, offset, destination.internalNioBuffer(index, length)));
+          readNow(store.gate(), unit, offset, destination.internalNioBuffer(index, length)));
     } else {
       pooled(
           completion,
-          () -> readNow(store.readGate(), unit, offset, destination.nioBuffer(index, length)));
+          () -> readNow(store.gate(), unit, offset, destination.nioBuffer(index, length)));
     }
   }
 
   @Override
   public void write(
       long unit, int offset, ByteBuf source, int index, int length, IoCompletion completion) {
-    if (store.isInline()) {
+    if (store.gate().isInline()) {
       completion.done(
-          writeNow(store.writeGate(), unit, offset, source.internalNioBuffer(index, length)));
+          writeNow(store.gate(), unit, offset, source.internalNioBuffer(index, length)));
     } else {
       pooled(
-          completion,
-          () -> writeNow(store.writeGate(), unit, offset, source.nioBuffer(index, length)));
+          completion, () -> writeNow(store.gate(), unit, offset, source.nioBuffer(index, length)));
     }
   }
 
@@ -225,7 +224,7 @@ final class LocalVolume implements PartitionReplica {
   // ---- On the thread that does the I/O.
 
   /**
-   * @param gate learns how long it took
+   * @param gate learns how long the file took, if there was anything to read from it
    */
   IoStatus readNow(IoGate gate, long unit, int offset, ByteBuffer destination) {
     StampedLock lock = locks.of(unit);
@@ -254,19 +253,20 @@ final class LocalVolume implements PartitionReplica {
     long began = System.nanoTime();
     try {
       slots.read(slot, offset, destination);
+      return IoStatus.OK;
     } catch (IOException e) {
       LOG.error("volume {}: unit {} can't be read from {}", id, unit, path(slot), e);
       return IoStatus.MEDIUM_ERROR;
+    } finally {
+      gate.recordRead(System.nanoTime() - began, length);
     }
-    gate.record(System.nanoTime() - began, length);
-    return IoStatus.OK;
   }
 
   /**
    * Writes with the unit's lock held alone: the kernel copies to and from cached pages without a
    * lock of its own, so that a read beside a write of the same block could see a part of it.
    *
-   * @param gate learns how long it took
+   * @param gate learns how long it took with the lock held, the index included
    */
   IoStatus writeNow(IoGate gate, long unit, int offset, ByteBuffer source) {
     StampedLock lock = locks.of(unit);
@@ -284,15 +284,23 @@ final class LocalVolume implements PartitionReplica {
       return IoStatus.UNAVAILABLE;
     }
     long slot = map.get(unit);
-    if (slot != UnitMap.NONE) {
-      return writePart(gate, unit, slot, offset, source);
-    }
-    slot = store.takeSlot(slots);
+    int length = source.remaining();
+    long began = System.nanoTime();
+    IoStatus status =
+        slot == UnitMap.NONE
+            ? allocate(unit, offset, source)
+            : writePart(unit, slot, offset, source);
+    gate.recordWrite(System.nanoTime() - began, length);
+    return status;
+  }
+
+  private IoStatus allocate(long unit, int offset, ByteBuffer source) {
+    long slot = store.takeSlot(slots);
     if (slot < 0) {
       return IoStatus.NO_SPACE;
     }
     // The data first: should they not fit on the disk, then no entry for the slot has been made.
-    IoStatus status = writePart(gate, unit, slot, offset, source);
+    IoStatus status = writePart(unit, slot, offset, source);
     if (status == IoStatus.OK) {
       status = enter(unit, slot);
     }
@@ -315,12 +323,8 @@ final class LocalVolume implements PartitionReplica {
     return IoStatus.OK;
   }
 
-  private IoStatus writePart(IoGate gate, long unit, long slot, int offset, ByteBuffer source) {
-    if (isDeleted) {
-      return IoStatus.UNAVAILABLE;
-    }
+  private IoStatus writePart(long unit, long slot, int offset, ByteBuffer source) {
     int length = source.remaining();
-    long began = System.nanoTime();
     try {
       slots.write(slot, offset, source);
     } catch (IOException e) {
@@ -330,7 +334,6 @@ final class LocalVolume implements PartitionReplica {
     // After the write, so that a flush that takes the mark syncs the data as well.
     dirty.markFile(slots.fileIndexOf(slot));
     dirty.count(length);
-    gate.record(System.nanoTime() - began, length);
     return IoStatus.OK;
   }
 
@@ -391,7 +394,7 @@ final class LocalVolume implements PartitionReplica {
       destination.limit(
           destination.position()
               + Math.min(end - destination.position(), slots.slotBytes() - within));
-      IoStatus status = readPart(store.readGate(), at, within, destination);
+      IoStatus status = readPart(store.gate(), at, within, destination);
       if (status != IoStatus.OK) {
         return status;
       }
@@ -408,7 +411,7 @@ final class LocalVolume implements PartitionReplica {
     while (source.position() < end) {
       source.limit(
           source.position() + Math.min(end - source.position(), slots.slotBytes() - within));
-      IoStatus status = writeOrAllocate(store.writeGate(), at, within, source);
+      IoStatus status = writeOrAllocate(store.gate(), at, within, source);
       if (status != IoStatus.OK) {
         return status;
       }

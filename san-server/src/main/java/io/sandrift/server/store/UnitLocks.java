@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.concurrent.locks.StampedLock;
 
 /**
- * Locks for the units of one volume, a few hundred for all of them. Reads and writes in place share
- * a unit's lock; what changes the map, and what must be atomic, holds it alone.
+ * Locks for the units of one volume, a few hundred for all of them. Reads share a unit's lock; what
+ * writes holds it alone.
  */
 final class UnitLocks {
 

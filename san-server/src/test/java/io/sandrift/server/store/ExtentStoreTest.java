@@ -95,6 +95,61 @@ class ExtentStoreTest {
   }
 
   @Test
+  void onceReadsWaitForADiskOtherThreadsReadAndWrite() throws Exception {
+    VolatileFiles files = new VolatileFiles();
+    try (ExtentStore store = ExtentStore.open(directory, StoreOptions.DEFAULT, files)) {
+      Disk disk = disk(store, A);
+      disk.write(0, 0, filled(4096, 9));
+      files.setReadTime(Duration.ofMillis(2));
+      for (int i = 0; i < 8; i++) {
+        disk.read(0, 0, 4096);
+      }
+      assertThat(threadsThatReadAndWrite(store)).doesNotContain(Thread.currentThread());
+    }
+  }
+
+  @Test
+  void onceWritesWaitForADiskOtherThreadsReadAndWrite() throws Exception {
+    VolatileFiles files = new VolatileFiles();
+    try (ExtentStore store = ExtentStore.open(directory, StoreOptions.DEFAULT, files)) {
+      files.setWriteTime(Duration.ofMillis(2));
+      for (int i = 0; i < 8; i++) {
+        disk(store, A).write(0, 0, filled(4096, 9));
+      }
+      assertThat(threadsThatReadAndWrite(store)).doesNotContain(Thread.currentThread());
+    }
+  }
+
+  @Test
+  void whoCopiesMayWaitForADiskWithoutSendingClientsRequestsElsewhere() throws Exception {
+    VolatileFiles files = new VolatileFiles();
+    try (ExtentStore store = ExtentStore.open(directory, StoreOptions.DEFAULT, files)) {
+      Disk copying = new Disk(store.replica(A, UNIT).background());
+      files.setReadTime(Duration.ofMillis(2));
+      files.setWriteTime(Duration.ofMillis(2));
+      for (int i = 0; i < 16; i++) {
+        copying.write(0, 0, filled(4096, 9));
+        copying.read(0, 0, 4096);
+      }
+      assertThat(threadsThatReadAndWrite(store)).containsOnly(Thread.currentThread());
+    }
+  }
+
+  /** One that reads a block of A, and one that writes it. */
+  private static List<Thread> threadsThatReadAndWrite(ExtentStore store) throws Exception {
+    PartitionReplica replica = store.replica(A, UNIT);
+    ByteBuf block = Unpooled.directBuffer(4096).writeZero(4096);
+    CompletableFuture<Thread> reader = new CompletableFuture<>();
+    CompletableFuture<Thread> writer = new CompletableFuture<>();
+    replica.read(0, 0, block, 0, 4096, status -> reader.complete(Thread.currentThread()));
+    replica.write(0, 0, block, 0, 4096, status -> writer.complete(Thread.currentThread()));
+    List<Thread> threads =
+        List.of(reader.get(20, TimeUnit.SECONDS), writer.get(20, TimeUnit.SECONDS));
+    block.release();
+    return threads;
+  }
+
+  @Test
   void whoCopiesWaitsHimselfAndTakesNoThreadThatClientsNeed() throws Exception {
     try (ExtentStore store = open()) {
       PartitionReplica copying = store.replica(A, UNIT).background();

@@ -11,55 +11,87 @@ class IoGateTest {
 
   private static final int BLOCK = 4096;
 
-  private final IoGate reads = IoGate.ofReads();
-  private final IoGate writes = IoGate.ofWrites();
+  private final IoGate gate = new IoGate();
 
   @Test
   void readsThatWaitForADiskGoToThreadsOfTheirOwn() {
-    record(reads, 8, 100);
-    assertThat(reads.isInline()).isFalse();
+    read(8, 100);
+    assertThat(gate.isInline()).isFalse();
   }
 
   @Test
   void writesThatWaitForOneAnotherStayWhereTheyAre() {
-    record(writes, 1000, 300);
-    assertThat(writes.isInline()).isTrue();
+    write(1000, 300);
+    assertThat(gate.isInline()).isTrue();
   }
 
   @Test
   void writesThatWaitForADiskGoToThreadsOfTheirOwn() {
-    record(writes, 8, 2_000);
-    assertThat(writes.isInline()).isFalse();
+    write(8, 2_000);
+    assertThat(gate.isInline()).isFalse();
+  }
+
+  @Test
+  void readsThatAreQuickDoNotHideThatWritesWait() {
+    for (int i = 0; i < 8; i++) {
+      read(64, 5);
+      write(1, 2_000);
+    }
+    assertThat(gate.isInline()).isFalse();
   }
 
   @Test
   void aSlowOneNowAndThenSaysNothing() {
     for (int i = 0; i < 100; i++) {
-      record(reads, 1, 10_000);
-      record(reads, 63, 5);
+      read(1, 10_000);
+      read(63, 5);
     }
-    assertThat(reads.isInline()).isTrue();
+    assertThat(gate.isInline()).isTrue();
   }
 
   @Test
   void aLongReadMayTakeLonger() {
     for (int i = 0; i < 1000; i++) {
-      reads.record(TimeUnit.MICROSECONDS.toNanos(200), 256 * 1024);
+      gate.recordRead(TimeUnit.MICROSECONDS.toNanos(200), 256 * 1024);
     }
-    assertThat(reads.isInline()).isTrue();
+    assertThat(gate.isInline()).isTrue();
   }
 
   @Test
   void onceNextToNoneWaitsTheyComeBack() {
-    record(writes, 8, 2_000);
-    assertThat(writes.isInline()).isFalse();
-    record(writes, 64, 5);
-    assertThat(writes.isInline()).isTrue();
+    write(8, 2_000);
+    assertThat(gate.isInline()).isFalse();
+    write(64, 5);
+    assertThat(gate.isInline()).isTrue();
   }
 
-  private static void record(IoGate gate, int times, long micros) {
+  @Test
+  void aKindThatHasStoppedDoesNotKeepTheOtherOneAway() {
+    write(8, 2_000);
+    assertThat(gate.isInline()).isFalse();
+    read(64, 5);
+    assertThat(gate.isInline()).isTrue();
+  }
+
+  @Test
+  void whileSomeStillWaitTheyStayAway() {
+    write(8, 2_000);
+    for (int i = 0; i < 32; i++) {
+      write(2, 2_000);
+      write(62, 5);
+    }
+    assertThat(gate.isInline()).isFalse();
+  }
+
+  private void read(int times, long micros) {
     for (int i = 0; i < times; i++) {
-      gate.record(TimeUnit.MICROSECONDS.toNanos(micros), BLOCK);
+      gate.recordRead(TimeUnit.MICROSECONDS.toNanos(micros), BLOCK);
+    }
+  }
+
+  private void write(int times, long micros) {
+    for (int i = 0; i < times; i++) {
+      gate.recordWrite(TimeUnit.MICROSECONDS.toNanos(micros), BLOCK);
     }
   }
 }

@@ -3,15 +3,17 @@ package io.sandrift.server.store;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A file layer in memory whose power can be cut: what was written after a file's last sync is then
  * lost, but for a random part of its pages that the kernel happened to have written back. It also
- * fills up, and fails, when the test says so.
+ * fills up, fails, and takes its time, when the test says so.
  */
 final class VolatileFiles implements FileLayer {
 
@@ -29,6 +31,8 @@ final class VolatileFiles implements FileLayer {
 
   private final Map<Path, Content> files = new HashMap<>();
   private long usableBytes = Long.MAX_VALUE;
+  private volatile long readNanos;
+  private volatile long writeNanos;
   private boolean isFull;
   private boolean syncFails;
 
@@ -39,6 +43,23 @@ final class VolatileFiles implements FileLayer {
   /** From now on, writing fails as on a full disk, or does so no longer. */
   synchronized void setFull(boolean full) {
     isFull = full;
+  }
+
+  /** From now on every read takes at least so long. */
+  void setReadTime(Duration time) {
+    readNanos = time.toNanos();
+  }
+
+  /** From now on every write takes at least so long. */
+  void setWriteTime(Duration time) {
+    writeNanos = time.toNanos();
+  }
+
+  private static void take(long nanos) {
+    long end = System.nanoTime() + nanos;
+    for (long left = nanos; left > 0; left = end - System.nanoTime()) {
+      LockSupport.parkNanos(left);
+    }
   }
 
   synchronized void setSyncFails(boolean fails) {
@@ -114,6 +135,7 @@ final class VolatileFiles implements FileLayer {
 
     @Override
     public void read(ByteBuffer destination, long position) {
+      take(readNanos);
       synchronized (VolatileFiles.this) {
         long at = position;
         while (destination.hasRemaining()) {
@@ -132,6 +154,7 @@ final class VolatileFiles implements FileLayer {
 
     @Override
     public void write(ByteBuffer source, long position) throws IOException {
+      take(writeNanos);
       synchronized (VolatileFiles.this) {
         if (isFull) {
           throw new IOException("No space left on device");
