@@ -3,6 +3,7 @@ package io.sandrift.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,35 +15,55 @@ import org.junit.jupiter.api.Test;
 /** jqwik passes over a property that has an annotation of JUnit's, and the build goes on. */
 class PropertiesTest {
 
+  private static final List<String> MODULES =
+      List.of("load-monitor", "volume-manager", "san-client", "san-server", "deploy");
+
+  /** All annotations of a method one of which is jqwik's. */
   private static final Pattern PROPERTY =
-      Pattern.compile("^  @(?:[a-z.]+\\.)?Property\\b(?s:.*?)\\{$", Pattern.MULTILINE);
-  private static final String JUNIT_TAG = "import org.junit.jupiter.api.Tag;";
+      Pattern.compile("(?m)^(?: +@.*\\n)*? +@(?:Property|Example)\\b.*\\n(?: +@.*\\n)*");
+
+  private static final Pattern JUNIT =
+      Pattern.compile("(?m)^import org\\.junit\\.jupiter\\.[a-z.]+\\.([A-Z]\\w*);");
 
   @Test
-  void noPropertyIsPassedOverForATagOfJUnits() throws Exception {
-    try (Stream<Path> files = Files.walk(Path.of("..")).filter(PropertiesTest::isTest)) {
-      List<String> properties = files.flatMap(PropertiesTest::properties).toList();
-      assertThat(properties).hasSizeGreaterThan(50);
-      assertThat(properties).noneMatch(property -> property.contains("@Tag("));
-    }
+  void noPropertyIsPassedOverForAnAnnotationOfJUnits() {
+    List<String> sources = MODULES.stream().flatMap(PropertiesTest::sources).toList();
+    List<String> wrong = sources.stream().flatMap(PropertiesTest::wrong).toList();
+    assertThat(sources.stream().flatMap(PropertiesTest::properties)).hasSizeGreaterThan(50);
+    assertThat(wrong).isEmpty();
   }
 
-  private static boolean isTest(Path path) {
-    return path.toString().contains("/src/test/java/") && path.toString().endsWith("Test.java");
-  }
-
-  /** From the annotation to the method's brace; of files in which a tag is jqwik's, none. */
-  private static Stream<String> properties(Path file) {
-    String source;
-    try {
-      source = Files.readString(file);
+  private static Stream<String> sources(String module) {
+    try (Stream<Path> files = Files.walk(Path.of("..", module, "src", "test", "java"))) {
+      return files.filter(Files::isRegularFile).map(PropertiesTest::read).toList().stream();
     } catch (IOException e) {
-      throw new AssertionError("can't read " + file, e);
+      throw new UncheckedIOException(e);
     }
-    return PROPERTY
-        .matcher(source)
-        .results()
-        .map(MatchResult::group)
-        .map(property -> source.contains(JUNIT_TAG) ? property : property.replace("@Tag(", ""));
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Stream<String> properties(String source) {
+    return PROPERTY.matcher(source).results().map(MatchResult::group);
+  }
+
+  /** Properties with an annotation that the file has from JUnit, by import or by its whole name. */
+  private static Stream<String> wrong(String source) {
+    List<String> imported =
+        JUNIT.matcher(source).results().map(found -> "@" + found.group(1)).toList();
+    return properties(source)
+        .filter(
+            property ->
+                property.contains("@org.junit.")
+                    || property
+                        .lines()
+                        .map(line -> line.strip().replaceFirst("[^@\\w].*", ""))
+                        .anyMatch(imported::contains));
   }
 }

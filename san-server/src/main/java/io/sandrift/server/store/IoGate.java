@@ -6,10 +6,10 @@ package io.sandrift.server.store;
  * accuracy and nothing else.
  *
  * <pre>
- *              many slow ones in a window
- *   INLINE ─────────────────────────────────▶ POOLED
- *      ◀───────────────────────────────────────
- *              next to none in a window
+ *              many slow ones among 64 of a kind
+ *   INLINE ─────────────────────────────────────────▶ POOLED
+ *      ◀───────────────────────────────────────────────
+ *       next to none among 64 of that kind, or no more of it
  * </pre>
  *
  * <p>Slow means longer than it takes when nothing has to be waited for that another thread could
@@ -39,63 +39,72 @@ final class IoGate {
   private static final int MANY = 8;
   private static final int FEW = 1;
 
-  private final Window reads = new Window();
-  private final Window writes = new Window();
-  private final Window whilePooled = new Window();
-  private volatile boolean isPooled;
+  /** After so many calls of one kind there is nothing left of the other one that was slow. */
+  private static final int GONE = 1024;
+
+  private final Kind reads = new Kind();
+  private final Kind writes = new Kind();
 
   /**
    * Whether the next I/O is done on the thread that asks for it. Either kind takes the other along,
    * as a unit's lock that is held across a wait for the disk makes both wait.
    */
   boolean isInline() {
-    return !isPooled;
+    return !reads.areSlow && !writes.areSlow;
   }
 
   /** Learns how long a read of {@code bytes} took, wherever it was done. */
   void recordRead(long nanos, int bytes) {
-    record(reads, nanos > SLOW_READ_NANOS + bytes * NANOS_PER_BYTE);
+    reads.record(nanos > SLOW_READ_NANOS + bytes * NANOS_PER_BYTE);
+    writes.passed();
   }
 
   /** Learns how long a write of {@code bytes} took, wherever it was done. */
   void recordWrite(long nanos, int bytes) {
-    record(writes, nanos > SLOW_WRITE_NANOS + bytes * NANOS_PER_BYTE);
+    writes.record(nanos > SLOW_WRITE_NANOS + bytes * NANOS_PER_BYTE);
+    reads.passed();
   }
 
-  private void record(Window kind, boolean isSlow) {
-    if (isPooled) {
-      // Of both kinds together: one that has stopped is no reason to go on.
-      whilePooled.count(isSlow);
-      if (whilePooled.calls >= WINDOW) {
-        isPooled = whilePooled.slowCalls > FEW;
-        whilePooled.clear();
-      }
-    } else {
-      // By itself: there may be few of one kind among many of the other.
-      kind.count(isSlow);
-      if (kind.slowCalls >= MANY) {
-        isPooled = true;
-        reads.clear();
-        writes.clear();
-      } else if (kind.calls >= WINDOW) {
-        kind.clear();
-      }
-    }
-  }
+  /** Reads or writes, each by themselves: there may be few of one among many of the other. */
+  private static final class Kind {
+    private volatile boolean areSlow;
 
-  /** The last so many calls, and how many of them were slow. */
-  private static final class Window {
+    /** Since they were last judged. */
     private int calls;
+
     private int slowCalls;
 
-    private void count(boolean isSlow) {
+    /** While they are slow: calls of the other kind since the last one of this. */
+    private int others;
+
+    private void record(boolean isSlow) {
+      if (areSlow) {
+        others = 0;
+      }
       calls++;
       if (isSlow) {
         slowCalls++;
       }
+      if (slowCalls >= MANY) {
+        judge(true);
+      } else if (calls >= WINDOW) {
+        judge(areSlow && slowCalls > FEW);
+      }
     }
 
-    private void clear() {
+    /** There was a call of the other kind. */
+    private void passed() {
+      if (areSlow) {
+        others++;
+        if (others >= GONE) {
+          judge(false);
+        }
+      }
+    }
+
+    private void judge(boolean slow) {
+      areSlow = slow;
+      others = 0;
       calls = 0;
       slowCalls = 0;
     }

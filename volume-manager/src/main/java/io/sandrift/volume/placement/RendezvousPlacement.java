@@ -8,17 +8,17 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 
 /**
  * Weighted rendezvous hashing within even shares. How many partitions of a volume a server gets is
  * its share by weight, rounded down or up; over many volumes the mean is the share exactly. Which
- * ones is decided by scores, which depend on nothing but the server, its weight and the partition.
+ * ones is decided by scores, which depend on nothing but the volume, the partition, the server and
+ * a weight.
  *
- * <p>The score of a server of weight w is -w / ln(h), h being its hash as a number between 0 and 1;
- * with it the chance to win is exactly proportional to w. That chance alone would give one of two
- * servers all the partitions of every 128th volume of eight, and such a volume would be as fast as
- * the server that has most of it.
+ * <p>The score for a weight w is -w / ln(h), h being a hash as a number between 0 and 1; with it
+ * the chance to win is exactly proportional to w. That chance alone would give one of two servers
+ * all the partitions of every 128th volume of eight, and such a volume would be as fast as the
+ * server that has most of it.
  */
 public final class RendezvousPlacement {
 
@@ -58,7 +58,8 @@ public final class RendezvousPlacement {
     Map<ServerId, Integer> left = shares(volume, partitions);
     List<ServerId> placed = new ArrayList<>(partitions);
     for (int p = 0; p < partitions; p++) {
-      ServerId best = byScore(volume, p, left.keySet()).get(0);
+      // By how many a server still gets, so that it may be any partition as likely as another.
+      ServerId best = byScore(volume, p, left).get(0);
       left.computeIfPresent(best, (server, count) -> count == 1 ? null : count - 1);
       placed.add(best);
     }
@@ -77,9 +78,9 @@ public final class RendezvousPlacement {
     double end = uniform(hash(volume, WHOLE));
     int counted = 0;
     Map<ServerId, Integer> shares = new HashMap<>();
-    List<ServerId> order = byScore(volume, WHOLE, weights.keySet());
+    List<ServerId> order = byScore(volume, WHOLE, weights);
     for (ServerId server : order) {
-      end += partitions * (weight(server) / all);
+      end += partitions * (Objects.requireNonNull(weights.get(server)) / all);
       // The last one's end is known better than by summing up.
       boolean isLast = server.equals(order.get(order.size() - 1));
       int upTo = isLast ? partitions : Math.min(partitions, (int) end);
@@ -91,15 +92,16 @@ public final class RendezvousPlacement {
     return shares;
   }
 
-  private double weight(ServerId server) {
-    return Objects.requireNonNull(weights.get(server));
-  }
-
   /** The servers, that with the best score first. */
-  private List<ServerId> byScore(VolumeId volume, int partition, Set<ServerId> servers) {
+  private static List<ServerId> byScore(
+      VolumeId volume, int partition, Map<ServerId, ? extends Number> weights) {
     record Scored(ServerId server, double score) {}
-    return servers.stream()
-        .map(server -> new Scored(server, score(volume, partition, server, weight(server))))
+    return weights.entrySet().stream()
+        .map(
+            each ->
+                new Scored(
+                    each.getKey(),
+                    score(volume, partition, each.getKey(), each.getValue().doubleValue())))
         .sorted(Comparator.comparingDouble(Scored::score).reversed().thenComparing(Scored::server))
         .map(Scored::server)
         .toList();
@@ -122,8 +124,8 @@ public final class RendezvousPlacement {
 
   /** A hash as a number between 0 and 1. */
   private static double uniform(long hash) {
-    // 53 bits and a half step, so that it is never 0 nor 1.
-    return ((hash >>> 11) + 0.5) * 0x1.0p-53;
+    // 52 bits and a half step, so that it is never 0 nor 1.
+    return ((hash >>> 12) + 0.5) * 0x1.0p-52;
   }
 
   /** Spreads every bit of the input over the output (an odd multiplier and xor-shifts, twice). */
