@@ -2,10 +2,6 @@ package io.sandrift.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -14,9 +10,6 @@ import org.junit.jupiter.api.Test;
 
 /** jqwik passes over a property that has an annotation of JUnit's, and the build goes on. */
 class PropertiesTest {
-
-  private static final List<String> MODULES =
-      List.of("load-monitor", "volume-manager", "san-client", "san-server", "deploy");
 
   /** All annotations of a method one of which is jqwik's. */
   private static final Pattern PROPERTY =
@@ -27,26 +20,10 @@ class PropertiesTest {
 
   @Test
   void noPropertyIsPassedOverForAnAnnotationOfJUnits() {
-    List<String> sources = MODULES.stream().flatMap(PropertiesTest::sources).toList();
+    List<String> sources = TestSource.all().stream().map(TestSource::text).toList();
     List<String> wrong = sources.stream().flatMap(PropertiesTest::wrong).toList();
     assertThat(sources.stream().flatMap(PropertiesTest::properties)).hasSizeGreaterThan(50);
     assertThat(wrong).isEmpty();
-  }
-
-  private static Stream<String> sources(String module) {
-    try (Stream<Path> files = Files.walk(Path.of("..", module, "src", "test", "java"))) {
-      return files.filter(Files::isRegularFile).map(PropertiesTest::read).toList().stream();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static String read(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   private static Stream<String> properties(String source) {

@@ -3,7 +3,6 @@ package io.sandrift.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -11,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -25,7 +23,8 @@ class SecurityPageTest {
 
   @Test
   void everyAnswerHasTestsThatExist() throws IOException {
-    Map<String, String> sources = testSources();
+    Map<String, String> sources = new HashMap<>();
+    TestSource.all().forEach(source -> sources.put(source.type(), source.text()));
     int answers = 0;
     // The class whose methods the table names without it; null outside of tables of threats.
     String usual = null;
@@ -57,27 +56,5 @@ class SecurityPageTest {
       found++;
     }
     assertThat(found).as("tests of the answer to: %s", cells.get(1)).isPositive();
-  }
-
-  /** What the tests' files hold, by their classes' names. */
-  private static Map<String, String> testSources() throws IOException {
-    Map<String, String> sources = new HashMap<>();
-    for (String module :
-        List.of("load-monitor", "volume-manager", "san-client", "san-server", "deploy")) {
-      try (Stream<Path> files = Files.walk(ROOT.resolve(module).resolve("src/test/java"))) {
-        for (Path file : files.filter(each -> each.toString().endsWith(".java")).toList()) {
-          sources.put(file.getFileName().toString().replace(".java", ""), read(file));
-        }
-      }
-    }
-    return sources;
-  }
-
-  private static String read(Path file) {
-    try (Stream<String> lines = Files.lines(file)) {
-      return lines.collect(Collectors.joining("\n"));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

@@ -97,7 +97,7 @@ class ExtentStoreTest {
   @Test
   void onceReadsWaitForADiskOtherThreadsReadAndWrite() throws Exception {
     VolatileFiles files = new VolatileFiles();
-    try (ExtentStore store = ExtentStore.open(directory, StoreOptions.DEFAULT, files)) {
+    try (ExtentStore store = open(files)) {
       Disk disk = disk(store, A);
       disk.write(0, 0, filled(4096, 9));
       files.setReadTime(Duration.ofMillis(2));
@@ -111,7 +111,7 @@ class ExtentStoreTest {
   @Test
   void onceWritesWaitForADiskOtherThreadsReadAndWrite() throws Exception {
     VolatileFiles files = new VolatileFiles();
-    try (ExtentStore store = ExtentStore.open(directory, StoreOptions.DEFAULT, files)) {
+    try (ExtentStore store = open(files)) {
       files.setWriteTime(Duration.ofMillis(2));
       for (int i = 0; i < 8; i++) {
         disk(store, A).write(0, 0, filled(4096, 9));
@@ -123,7 +123,7 @@ class ExtentStoreTest {
   @Test
   void whoCopiesMayWaitForADiskWithoutSendingClientsRequestsElsewhere() throws Exception {
     VolatileFiles files = new VolatileFiles();
-    try (ExtentStore store = ExtentStore.open(directory, StoreOptions.DEFAULT, files)) {
+    try (ExtentStore store = open(files)) {
       Disk copying = new Disk(store.replica(A, UNIT).background());
       files.setReadTime(Duration.ofMillis(2));
       files.setWriteTime(Duration.ofMillis(2));
@@ -289,7 +289,7 @@ class ExtentStoreTest {
   @Test
   void aDiskThatFillsUpIsSaidToBeFullAndLosesNothing() throws Exception {
     VolatileFiles files = new VolatileFiles();
-    try (ExtentStore store = ExtentStore.open(directory, StoreOptions.DEFAULT, files)) {
+    try (ExtentStore store = open(files)) {
       Disk disk = disk(store, A);
       disk.write(0, 0, filled(512, 1));
       files.setFull(true);
@@ -315,7 +315,7 @@ class ExtentStoreTest {
   @Test
   void afterAFailedSyncNoFlushClaimsThatAnythingIsSafe() throws Exception {
     VolatileFiles files = new VolatileFiles();
-    try (ExtentStore store = ExtentStore.open(directory, StoreOptions.DEFAULT, files)) {
+    try (ExtentStore store = open(files)) {
       Disk disk = disk(store, A);
       disk.write(0, 0, filled(512, 1));
       files.setSyncFails(true);
@@ -329,7 +329,7 @@ class ExtentStoreTest {
   @Test
   void aSyncOfFreedSpaceThatFailsIsEveryFlushsFailureToo() throws Exception {
     VolatileFiles files = new VolatileFiles();
-    try (ExtentStore store = ExtentStore.open(directory, StoreOptions.DEFAULT, files)) {
+    try (ExtentStore store = open(files)) {
       Disk disk = disk(store, A);
       disk.write(0, 0, filled(UNIT, 1));
       disk.write(1, 0, filled(512, 1));
@@ -447,6 +447,10 @@ class ExtentStoreTest {
 
   private ExtentStore open(StoreOptions options) throws StoreException {
     return ExtentStore.open(directory, options);
+  }
+
+  private ExtentStore open(VolatileFiles files) throws StoreException {
+    return ExtentStore.open(directory, StoreOptions.DEFAULT, files);
   }
 
   private static Disk disk(ExtentStore store, VolumeId id) throws StoreException {
